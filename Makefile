@@ -1,0 +1,56 @@
+# make book   build the site into _build/html
+# make test   run every test, the browser's included
+# make lab    open the chapters in JupyterLab
+# make serve  serve the built site on this machine
+# make lock   pin the newest versions that pyproject.toml allows
+# make clean  remove what the above made, but not the set-up in .venv
+#
+# Set-up is part of each command and happens once. PYTHON=... picks the Python of the set-up.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: book test lab serve lock notebooks clean
+.DEFAULT_GOAL := book
+
+book: $(VENV)/.book
+	@$(BUILD)
+	@echo "The site is in $(CURDIR)/_build/html: open index.html, or run make serve."
+
+test: $(VENV)/.test
+	@$(BIN)/python tools/find_chromium.py --install
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/python -m pytest
+
+lab: $(VENV)/.book
+	@$(BIN)/jupyter lab --notebook-dir=chapters
+
+serve: book
+	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+# Run each notebook, store its text outputs, and take out all that is not the course's.
+notebooks: $(VENV)/.test
+	@$(BIN)/python tools/notebooks.py
+
+lock: $(VENV)/.test
+	@$(PIP) uv
+	@$(BIN)/python tools/lock.py
+
+clean:
+	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+# The set-up. Each stamp is newer than what it installs.
+$(VENV)/.book: requirements.txt pyproject.toml
+	@python=$$(sh tools/find_python.sh $(PYTHON)) && $$python -m venv $(VENV)
+	@echo "Setting up in $(VENV): this takes a few minutes, once."
+	@$(PIP) --requirement requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.book requirements-test.txt
+	@$(PIP) --requirement requirements-test.txt
+	@touch $@

@@ -1,0 +1,242 @@
+"""Record the losses of PyTorch, Keras, optax and scikit-learn, to compare ours with.
+
+Run it in an environment of its own that has the four libraries::
+
+    KERAS_BACKEND=torch python tools/record_values.py > tests/data/recorded_values.json
+
+The tests read the file and need none of them. Each entry holds the call as a reader would write it,
+its result in float64 (or float32 where the library has no other), and what was given.
+"""
+
+# ruff: noqa: E402 (the environment is set before the libraries are imported)
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import warnings
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+warnings.simplefilter("ignore")
+
+import jax.numpy as jnp
+import keras
+import numpy as np
+import optax
+import sklearn
+import torch
+from sklearn import metrics
+
+F = torch.nn.functional
+
+keras.config.set_floatx("float64")
+
+Y = [1.0, -0.5, 2.0, 0.0, 3.0]
+P = [1.5, -2.5, 2.0, 0.25, -1.0]
+POSITIVE = [0.5, 1.0, 2.0, 4.0, 3.0]
+MEANS = [1.0, 1.0, 3.0, 2.5, 3.5]
+LABELS = [1.0, 0.0, 1.0, 0.0, 1.0]
+SIGNS = [1.0, -1.0, 1.0, -1.0, 1.0]
+LOGITS = [2.0, -1.0, -0.5, 3.0, 0.1]
+SHARES = [0.9, 0.2, 0.4, 0.95, 0.5]
+CLASSES = [0, 2, 1, 1]
+ROWS = [[2.0, 0.5, -1.0], [0.0, 0.0, 0.0], [-3.0, 1.0, 4.0], [0.5, 2.5, 1.0]]
+TABLE = [[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.05, 0.9, 0.05], [0.25, 0.5, 0.25]]
+OTHER = [[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.8, 0.1], [0.4, 0.4, 0.2]]
+ONE_HOT = [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]
+GIVEN = {name: value for name, value in list(globals().items()) if isinstance(value, list)}
+
+TORCH = {
+    "squared_error": "F.mse_loss(t(P), t(Y), reduction='none')",
+    "absolute_error": "F.l1_loss(t(P), t(Y), reduction='none')",
+    "huber": "F.huber_loss(t(P), t(Y), delta=1.5, reduction='none')",
+    "smooth_l1": "F.smooth_l1_loss(t(P), t(Y), beta=1.5, reduction='none')",
+    "poisson_nll": "F.poisson_nll_loss(t(P), t(POSITIVE), reduction='none')",
+    "gaussian_nll": "F.gaussian_nll_loss(t(P), t(Y), t(POSITIVE), reduction='none')",
+    "binary_cross_entropy": "F.binary_cross_entropy(t(SHARES), t(LABELS), reduction='none')",
+    "binary_cross_entropy_with_logits": (
+        "F.binary_cross_entropy_with_logits(t(LOGITS), t(LABELS), reduction='none')"
+    ),
+    "binary_cross_entropy_with_logits pos_weight": (
+        "F.binary_cross_entropy_with_logits(t(LOGITS), t(LABELS), pos_weight=t(3.0), "
+        "reduction='none')"
+    ),
+    "logistic": "F.soft_margin_loss(t(LOGITS), t(SIGNS), reduction='none')",
+    "categorical_cross_entropy": "F.nll_loss(t(TABLE).log(), i(CLASSES), reduction='none')",
+    "categorical_cross_entropy_with_logits": (
+        "F.cross_entropy(t(ROWS), i(CLASSES), reduction='none')"
+    ),
+    "categorical_cross_entropy_with_logits smoothing": (
+        "F.cross_entropy(t(ROWS), i(CLASSES), label_smoothing=0.1, reduction='none')"
+    ),
+    "categorical_cross_entropy_with_logits weight": (
+        "F.cross_entropy(t(ROWS), i(CLASSES), weight=t([1.0, 2.0, 0.5]), reduction='none')"
+    ),
+    "categorical_cross_entropy_with_logits rows": (
+        "F.cross_entropy(t(ROWS), t(OTHER), reduction='none')"
+    ),
+    "weston_watkins_hinge": "F.multi_margin_loss(t(ROWS), i(CLASSES), reduction='none')",
+    "kl_divergence": "F.kl_div(t(OTHER).log(), t(TABLE), reduction='none')",
+    "cosine_distance": "F.cosine_embedding_loss(t(ROWS), t(OTHER), t([1.0] * 4), reduction='none')",
+    "contrastive": "F.hinge_embedding_loss(t(POSITIVE), t(SIGNS), reduction='none')",
+    "triplet": "F.triplet_margin_loss(t(ROWS), t(TABLE), t(OTHER), eps=0, reduction='none')",
+    "margin_ranking": ("F.margin_ranking_loss(t(P), t(Y), t(SIGNS), margin=0.5, reduction='none')"),
+}
+KERAS = {
+    "squared_error": "K.MeanSquaredError(reduction=None)(c(Y), c(P))",
+    "absolute_error": "K.MeanAbsoluteError(reduction=None)(c(Y), c(P))",
+    "huber": "K.Huber(delta=1.5, reduction=None)(c(Y), c(P))",
+    "log_cosh": "K.LogCosh(reduction=None)(c(Y), c(P))",
+    "absolute_percentage_error": (
+        "K.MeanAbsolutePercentageError(reduction=None)(c(POSITIVE), c(MEANS))"
+    ),
+    "squared_log_error": "K.MeanSquaredLogarithmicError(reduction=None)(c(POSITIVE), c(MEANS))",
+    "poisson_nll": "K.Poisson(reduction=None)(c(POSITIVE), c(MEANS))",
+    "binary_cross_entropy": "K.BinaryCrossentropy(reduction=None)(c(LABELS), c(SHARES))",
+    "binary_cross_entropy_with_logits": (
+        "K.BinaryCrossentropy(from_logits=True, reduction=None)(c(LABELS), c(LOGITS))"
+    ),
+    "binary_cross_entropy_with_logits smoothing": (
+        "K.BinaryCrossentropy(from_logits=True, label_smoothing=0.2, reduction=None)"
+        "(c(LABELS), c(LOGITS))"
+    ),
+    "focal_with_logits": (
+        "K.BinaryFocalCrossentropy(gamma=2.0, from_logits=True, reduction=None)"
+        "(c(LABELS), c(LOGITS))"
+    ),
+    "hinge": "K.Hinge(reduction=None)(c(SIGNS), c(LOGITS))",
+    "squared_hinge": "K.SquaredHinge(reduction=None)(c(SIGNS), c(LOGITS))",
+    "categorical_cross_entropy": "K.CategoricalCrossentropy(reduction=None)(n(ONE_HOT), n(TABLE))",
+    "categorical_cross_entropy_with_logits": (
+        "K.SparseCategoricalCrossentropy(from_logits=True, reduction=None)(n(CLASSES), n(ROWS))"
+    ),
+    "categorical_focal_with_logits": (
+        "K.CategoricalFocalCrossentropy(from_logits=True, reduction=None)(n(ONE_HOT), n(ROWS))"
+    ),
+    "kl_divergence": "K.KLDivergence(reduction=None)(n(TABLE), n(OTHER))",
+    "cosine_distance": "K.CosineSimilarity(reduction=None)(n(ROWS), n(OTHER))",
+    "dice": "K.Dice(reduction=None)(n([LABELS]), n([SHARES]))",
+    "tversky": "K.Tversky(alpha=0.3, beta=0.7, reduction=None)(n([LABELS]), n([SHARES]))",
+}
+OPTAX = {
+    "squared_error": "O.squared_error(j(P), j(Y))",
+    "half_squared_error": "O.l2_loss(j(P), j(Y))",
+    "huber": "O.huber_loss(j(P), j(Y), delta=1.5)",
+    "log_cosh": "O.log_cosh(j(P), j(Y))",
+    "binary_cross_entropy_with_logits": "O.sigmoid_binary_cross_entropy(j(LOGITS), j(LABELS))",
+    "focal_with_logits": "O.sigmoid_focal_loss(j(LOGITS), j(LABELS), alpha=0.25, gamma=2.0)",
+    "hinge": "O.hinge_loss(j(LOGITS), j(SIGNS))",
+    "perceptron": "O.perceptron_loss(j(LOGITS), j(SIGNS))",
+    "categorical_cross_entropy_with_logits": (
+        "O.softmax_cross_entropy_with_integer_labels(j(ROWS), jnp.asarray(CLASSES))"
+    ),
+    "categorical_cross_entropy_with_logits rows": "O.softmax_cross_entropy(j(ROWS), j(OTHER))",
+    "poly_cross_entropy_with_logits": (
+        "O.poly_loss_cross_entropy(j(ROWS), j(ONE_HOT), epsilon=2.0)"
+    ),
+    "multiclass_hinge": "O.multiclass_hinge_loss(j(ROWS), jnp.asarray(CLASSES))",
+    "sparsemax_loss": "O.multiclass_sparsemax_loss(j(ROWS), jnp.asarray(CLASSES))",
+    "kl_divergence": "O.kl_divergence(jnp.log(j(OTHER)), j(TABLE))",
+    "cosine_distance": "O.cosine_distance(j(ROWS), j(OTHER))",
+    "triplet": "O.triplet_margin_loss(j(ROWS), j(TABLE), j(OTHER), eps=0.0)",
+}
+SKLEARN = {
+    "squared_error": "metrics.mean_squared_error(Y, P)",
+    "absolute_error": "metrics.mean_absolute_error(Y, P)",
+    "pinball": "metrics.mean_pinball_loss(Y, P, alpha=0.75)",
+    "squared_log_error": "metrics.mean_squared_log_error(POSITIVE, MEANS)",
+    "absolute_percentage_error": "metrics.mean_absolute_percentage_error(POSITIVE, MEANS)",
+    "poisson_nll": "metrics.mean_poisson_deviance(POSITIVE, MEANS)",
+    "gamma_deviance": "metrics.mean_gamma_deviance(POSITIVE, MEANS)",
+    "tweedie_deviance": "metrics.mean_tweedie_deviance(POSITIVE, MEANS, power=1.5)",
+    "binary_cross_entropy": "metrics.log_loss(LABELS, SHARES)",
+    "categorical_cross_entropy": "metrics.log_loss(CLASSES, TABLE)",
+    "brier": "metrics.brier_score_loss(LABELS, SHARES)",
+    "hinge": "metrics.hinge_loss(SIGNS, LOGITS)",
+    "multiclass_hinge": "metrics.hinge_loss(CLASSES, ROWS, labels=[0, 1, 2])",
+    "zero_one": "metrics.zero_one_loss(SIGNS, np.sign(LOGITS))",
+}
+
+
+def names():
+    """Return every public loss of each library, to test the coverage with."""
+    functional = {
+        n
+        for n in dir(F)
+        if n.endswith(("_loss", "_nll_loss"))
+        or n
+        in ("binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "kl_div")
+    }
+    return {
+        "PyTorch": sorted(n for n in functional if not n.startswith("_")),
+        "Keras": sorted(
+            n
+            for n, o in vars(keras.losses).items()
+            if inspect.isclass(o) and issubclass(o, keras.losses.Loss) and n != "Loss"
+        ),
+        "optax": sorted(
+            n for n, o in vars(optax.losses).items() if callable(o) and not n.startswith("_")
+        ),
+        "scikit-learn": sorted(
+            n
+            for n in metrics.__all__
+            if n.endswith(("_loss", "_error", "_deviance")) or n.startswith("log_loss")
+        ),
+    }
+
+
+def main():
+    """Print the recorded values as JSON."""
+    tools = {
+        **globals(),
+        "K": keras.losses,
+        "O": optax.losses,
+        "t": lambda x: torch.tensor(x, dtype=torch.float64),
+        "i": torch.tensor,
+        "n": np.array,
+        "c": lambda x: np.array(x)[:, np.newaxis],
+        "j": lambda x: jnp.asarray(x, dtype=jnp.float64),
+    }
+    values = {}
+    for library, calls in (
+        ("PyTorch", TORCH),
+        ("Keras", KERAS),
+        ("optax", OPTAX),
+        ("scikit-learn", SKLEARN),
+    ):
+        values[library] = {}
+        for name, call in calls.items():
+            result = eval(call, tools)  # the calls are those above
+            if hasattr(result, "detach"):
+                result = result.detach().numpy()
+            values[library][name] = {"call": call, "value": np.asarray(result, float).tolist()}
+    versions = {
+        "PyTorch": torch.__version__.split("+")[0],
+        "Keras": keras.__version__,
+        "optax": optax.__version__,
+        "scikit-learn": sklearn.__version__,
+    }
+    far = {}
+    for lead in (20.0, 40.0, 100.0):
+        z = torch.tensor([[lead, 0.0]], dtype=torch.float64, requires_grad=True)
+        value = F.cross_entropy(z, torch.tensor([0]))
+        value.backward()
+        far[str(lead)] = {"value": value.item(), "gradient": z.grad[0].tolist()}
+    print(
+        json.dumps(
+            {
+                "versions": versions,
+                "given": GIVEN,
+                "values": values,
+                "PyTorch cross_entropy at a lead": far,
+                "names": names(),
+            },
+            indent=1,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

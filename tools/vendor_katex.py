@@ -1,0 +1,56 @@
+"""Bring KaTeX into ``lossbook/site/katex``: the script that typesets, its styles and fonts.
+
+    python tools/vendor_katex.py
+
+Asks npm for one exact package and checks its hash. To update, change VERSION and INTEGRITY
+(``npm view katex@VERSION dist.integrity``) and run it again. Only WOFF2 fonts are kept: every
+browser that the book supports reads them.
+"""
+
+import base64
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+VERSION = "0.19.1"
+INTEGRITY = "sha512-jG8uKntjSEcm2EpQOh0XturpPuuC9r3Sq5HLHdsFdWZT27E672SF19QEi+of0/YeOy15lDgRhKvr5614uRrEfA=="  # noqa: E501
+TARGET = Path(__file__).parent.parent / "lossbook" / "site" / "katex"
+
+
+def main() -> None:
+    """Fetch, check and unpack."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            ["npm", "pack", "--silent", f"katex@{VERSION}"],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        archive = Path(folder, f"katex-{VERSION}.tgz")
+        digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+        if f"sha512-{digest}" != INTEGRITY:
+            sys.exit(f"katex {VERSION}: expected {INTEGRITY}, got sha512-{digest}")
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        package = Path(folder, "package")
+        shutil.rmtree(TARGET, ignore_errors=True)
+        site = TARGET / "static" / "katex"  # what the site ships; the script stays at home
+        (site / "fonts").mkdir(parents=True)
+        for font in sorted((package / "dist" / "fonts").glob("*.woff2")):
+            shutil.copy(font, site / "fonts")
+        shutil.copy(package / "LICENSE", TARGET)
+        shutil.copy(package / "LICENSE", site)
+        shutil.copy(package / "dist" / "katex.min.js", TARGET)
+        css = (package / "dist" / "katex.min.css").read_text()
+        css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
+        (site / "katex.min.css").write_text(css)
+    print(f"katex {VERSION} in {TARGET}")
+
+
+if __name__ == "__main__":
+    main()
