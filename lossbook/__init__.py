@@ -1,0 +1,46 @@
+"""Loss functions for regression and classification, in NumPy.
+
+``import lossbook`` loads numpy and nothing else heavy: the interactive figures
+(:mod:`lossbook.explore`, :mod:`lossbook.figures`) are imported on their own.
+"""
+
+from lossbook import datasets
+from lossbook._version import __version__
+from lossbook.activations import log_sigmoid, log_softmax, one_hot, sigmoid, softmax
+from lossbook.cards import Card, card
+from lossbook.losses import *  # noqa: F403
+from lossbook.losses import __all__ as _losses
+from lossbook.models import Linear
+from lossbook.objective import L1, L2, Cost, Objective
+from lossbook.training import (
+    DivergenceError,
+    GradientCheck,
+    GradientDescent,
+    History,
+    check_gradient,
+    train,
+)
+
+__all__ = [
+    "L1",
+    "L2",
+    "Card",
+    "Cost",
+    "DivergenceError",
+    "GradientCheck",
+    "GradientDescent",
+    "History",
+    "Linear",
+    "Objective",
+    "__version__",
+    "card",
+    "check_gradient",
+    "datasets",
+    "log_sigmoid",
+    "log_softmax",
+    "one_hot",
+    "sigmoid",
+    "softmax",
+    "train",
+    *_losses,
+]

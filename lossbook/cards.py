@@ -1,0 +1,214 @@
+"""Loss cards: all that is known of a loss on one card, for ours and for a reader's own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
+from lossbook.losses._domains import Classes
+
+__all__ = ["Card", "card"]
+
+#: Length of the rows that a card shows a loss of several classes with.
+_CLASSES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Card:
+    """The card of one loss; made by :func:`card`.
+
+    Attributes
+    ----------
+    name : str
+        The loss, with the parameters that it is drawn with.
+    formula, derivative : str
+        In TeX; empty where the loss declares none.
+    facts : dict of str to str
+        What is known, by heading: task, shape, what it estimates, outliers, source, ...
+    elsewhere : dict of str to str
+        Library to the call there and what differs.
+    variable : str
+        What the curves are drawn against.
+    x, value, slope : ndarray
+        The curves: the loss of one example and its derivative.
+    """
+
+    name: str
+    formula: str
+    derivative: str
+    facts: dict[str, str]
+    elsewhere: dict[str, str]
+    variable: str
+    x: NDArray[np.float64]
+    value: NDArray[np.float64]
+    slope: NDArray[np.float64]
+
+    def draw(self, fig: Any) -> str:
+        """Draw the two curves on a matplotlib figure and return the caption."""
+        from lossbook.figures.card import draw_card
+
+        return draw_card(fig, self)
+
+    def __repr__(self) -> str:
+        lines = [self.name, *(f"  {heading}: {text}" for heading, text in self.facts.items())]
+        return "\n".join(
+            lines + [f"  {library}: {call}" for library, call in self.elsewhere.items()]
+        )
+
+    def _repr_markdown_(self) -> str:
+        rows = [f"### {self.name}", ""]
+        if self.formula:
+            rows += [f"$$\\ell = {self.formula}$$", ""]
+        if self.derivative:
+            rows += [f"$$\\ell' = {self.derivative}$$", ""]
+        rows += ["| | |", "|---|---|"]
+        rows += [f"| **{heading}** | {_cell(text)} |" for heading, text in self.facts.items()]
+        rows += [f"| **{library}** | {_cell(call)} |" for library, call in self.elsewhere.items()]
+        return "\n".join(rows)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def card(loss: Loss, **parameters: Any) -> Card:
+    """Return the card of any loss, ours or the reader's own.
+
+    Parameters
+    ----------
+    loss : Loss
+        The loss.
+    **parameters
+        Parameters to show it with, other than its defaults.
+
+    Returns
+    -------
+    Card
+        It shows itself in a notebook; ``.draw(fig)`` draws its curves.
+
+    Raises
+    ------
+    TypeError
+        ``loss`` is not a Loss.
+
+    Examples
+    --------
+    >>> from lossbook import huber
+    >>> print(card(huber, delta=2))  # doctest: +ELLIPSIS
+    huber(delta=2.0)
+      task: regression
+      shape: convex, differentiable
+      estimates: between the median (small δ) and the mean (large δ)
+      noise model: Gaussian in the middle with Laplace tails
+      gradient: at most 2
+      source: P. J. Huber (1964). Robust estimation of a location parameter.
+      PyTorch: torch.nn.functional.huber_loss(y_pred, y_true) ...
+    """
+    if not isinstance(loss, Loss):
+        raise TypeError(f"loss must be a Loss: got {loss!r}")
+    loss = loss.bind(**parameters)
+    d = loss.declaration
+    x, value, slope = _curves(loss)
+    facts = {
+        "task": d.task,
+        "shape": _shape(loss),
+        "estimates": d.estimates,
+        "noise model": d.noise_model,
+        "gradient": _bound(loss),
+        "source": str(d.source or ""),
+    }
+    return Card(
+        name=repr(loss),
+        formula=d.formula,
+        derivative=d.derivative,
+        facts={heading: text for heading, text in facts.items() if text},
+        elsewhere={
+            library: f"{there.call} ({there.differs})" if there.differs else there.call
+            for library, there in d.elsewhere.items()
+        },
+        variable=f"{d.variable} of the first class" if _rows(loss) else d.variable,
+        x=x,
+        value=value,
+        slope=slope,
+    )
+
+
+def _shape(loss: Loss) -> str:
+    convex = {True: "convex", False: "not convex", None: "convexity not stated"}[loss.convex]
+    if loss.declaration.kink_distance is not None:
+        return f"{convex}, with kinks"
+    kinks = ", ".join(f"{kink:g}" for kink in sorted(set(loss.kinks)))
+    return f"{convex}, kink at {kinks}" if kinks else f"{convex}, differentiable"
+
+
+def _bound(loss: Loss) -> str:
+    bound = loss.gradient_bound
+    if bound is None:
+        return ""
+    return "grows without bound" if bound == math.inf else f"at most {bound:.3g}"
+
+
+def _domains(loss: Loss) -> dict[str, Domain]:
+    return {
+        name: domain(**loss.parameters) if callable(domain) else domain
+        for name, domain in loss.arguments.items()
+    }
+
+
+def _rows(loss: Loss) -> bool:
+    return _domains(loss)[loss.predictions[0]].row
+
+
+def _curves(loss: Loss) -> tuple[NDArray[np.float64], ...]:
+    """Return places of the first prediction, and value and derivative there."""
+    domains = _domains(loss)
+    name = loss.predictions[0]
+    x = _places(loss, domains[name])
+    arguments = [
+        _varied(domain, x) if key == name else _constant(domain, len(x), key in loss.predictions)
+        for key, domain in domains.items()
+    ]
+    try:
+        value, slope = loss.value_and_gradient(*arguments)
+    except NotImplementedError:  # a reader's own loss, not finished yet
+        value, slope = loss(*arguments), np.full(len(x), np.nan)
+    slope = slope[0] if isinstance(slope, tuple) else slope
+    return x, value, slope[:, 0] if slope.ndim > 1 else slope
+
+
+def _places(loss: Loss, domain: Domain) -> NDArray[np.float64]:
+    if isinstance(domain, Interval):
+        if domain.high < math.inf:
+            return np.linspace(domain.low, domain.high, 403)[1:-1]
+        return np.linspace(max(domain.low, 0), max(domain.low, 0) + 5, 402)[1:]
+    reach = 1.6 * max([2.5, *map(abs, (*loss.kinks, *loss.seams))])
+    return np.linspace(-reach, reach, 401)
+
+
+def _varied(domain: Domain, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not domain.row:
+        return x
+    rest = (1 - x) / (_CLASSES - 1) if isinstance(domain, Distribution) else np.zeros_like(x)
+    rows = np.column_stack([x, *[rest] * (_CLASSES - 1)])
+    if not isinstance(domain, Interval):
+        rows[:, 1] = np.where(np.abs(x) < np.inf, 0.5, 0)
+    return rows
+
+
+def _constant(domain: Domain, n: int, prediction: bool) -> NDArray[Any]:
+    """Return a typical target, or a typical other prediction, n times."""
+    if isinstance(domain, Classes):
+        return np.zeros(n, dtype=int)
+    if domain.row:
+        rows = np.zeros((n, _CLASSES))
+        rows[:, 0] = 1
+        return rows
+    if isinstance(domain, Labels):
+        return np.full(n, float(max(domain.values)))
+    one = isinstance(domain, Interval) or not bool(domain.allowed(np.zeros(1))[0]) or prediction
+    return np.full(n, 1.0 if one else 0.0)

@@ -1,0 +1,322 @@
+"""What an argument or a parameter of a loss may be, declared as data and checked in one place."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "BINARY",
+    "CLASSES",
+    "DISTRIBUTION",
+    "NON_NEGATIVE",
+    "NON_ZERO",
+    "POSITIVE",
+    "PROBABILITY",
+    "REAL",
+    "REAL_ROW",
+    "SIGNS",
+    "UNIT_OPEN",
+    "ClassWeights",
+    "Classes",
+    "Distribution",
+    "Domain",
+    "Interval",
+    "Labels",
+    "NonZero",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """A set of allowed numbers; a subclass says which.
+
+    Parameters
+    ----------
+    row : bool
+        Whether there is one row per example, along the last axis, and not one number.
+    labels : bool
+        Whether these are labels: integers and booleans among them do not settle the dtype of the
+        result, as they would for measured targets.
+    or_none : bool
+        For a parameter: whether None is allowed too.
+    """
+
+    row: bool = False
+    labels: bool = False
+    or_none: bool = False
+
+    #: Whether the numbers are class numbers, which stay integers.
+    integers = False
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        """Whether every element of the non-empty array ``x`` is allowed."""
+        return bool(self.allowed(x).all())
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        """Return which elements of ``x`` are allowed."""
+        raise NotImplementedError
+
+    def error(self, name: str, x: NDArray[Any]) -> ValueError:
+        """Return the error that names the first element of ``x`` that is not allowed."""
+        index = np.unravel_index(int(np.argmin(self.allowed(x))), x.shape)
+        return ValueError(f"{name} must be {self}: got {x[index]!s}{_place(index)}")
+
+    def resolve(self, name: str, x: NDArray[Any], ndim: int, width: int) -> Domain:
+        """Return what holds for ``x``, next to rows of a width in an array of ``ndim`` axes."""
+        return self
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        """Return a spread of allowed numbers, to check a loss with; a row has ``shape[-1]``."""
+        raise NotImplementedError
+
+    def parameter(self, name: str, value: Any) -> Any:
+        """Return the value of a parameter as a float, or raise."""
+        if value is None and self.or_none:
+            return None
+        if isinstance(value, str | bytes | bool | np.bool_) or np.ndim(value):
+            raise TypeError(f"{name} must be a number: got {value!r}")
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise TypeError(f"{name} must be a number: got {value!r}") from None
+        if math.isnan(number) or not self.contains(np.array(number)):
+            raise ValueError(f"{name} must be {self}: got {value!r}")
+        return number
+
+
+def _place(index: tuple[Any, ...]) -> str:
+    return f" at index {', '.join(str(i) for i in index)}" if index else ""
+
+
+@dataclass(frozen=True)
+class Interval(Domain):
+    """The real numbers between two ends; an infinite end that is not included means *finite*."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    includes_low: bool = False
+    includes_high: bool = False
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        # Two reductions, since they pass NaN on: faster than one comparison per element and end.
+        low, high = np.minimum.reduce(x, axis=None), np.maximum.reduce(x, axis=None)
+        return bool(
+            (low >= self.low if self.includes_low else low > self.low)
+            and (high <= self.high if self.includes_high else high < self.high)
+        )
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        above = x >= self.low if self.includes_low else x > self.low
+        return above & (x <= self.high if self.includes_high else x < self.high)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        if self.low > -math.inf and self.high < math.inf:
+            return self.low + (self.high - self.low) * rng.uniform(0.02, 0.98, shape)
+        return max(self.low, 0) + rng.lognormal(0, 1, shape)
+
+    def __str__(self) -> str:
+        left, right = "[" if self.includes_low else "(", "]" if self.includes_high else ")"
+        ends = (f"{end:g}".replace("inf", "∞").replace("-", "−") for end in (self.low, self.high))
+        return f"in {left}{', '.join(ends)}{right}"
+
+
+@dataclass(frozen=True)
+class Real(Domain):
+    """Finite numbers whose differences are finite too: at most half of the largest float."""
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        # One fast pass: a finite sum of squares has no term that is not, or not small enough.
+        flat = x.ravel(order="K")
+        if math.isfinite(flat.dot(flat)):
+            return True
+        largest = _LARGEST[x.dtype.char]
+        return bool(
+            np.maximum.reduce(x, axis=None) <= largest
+            and np.minimum.reduce(x, axis=None) >= -largest
+        )
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        return np.abs(x) <= _LARGEST[x.dtype.char]
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        return 3 * rng.standard_normal(shape)
+
+    def error(self, name: str, x: NDArray[Any]) -> ValueError:
+        problem = super().error(name, x)
+        if np.isfinite(x).all():
+            largest = _LARGEST[x.dtype.char]
+            return ValueError(f"{problem} (the largest size in {x.dtype} is {largest:.3g})")
+        return problem
+
+    def __str__(self) -> str:
+        return "finite"
+
+
+_LARGEST = {np.dtype(t).char: np.finfo(t).max / 2 for t in (np.float32, np.float64)}
+
+
+@dataclass(frozen=True)
+class NonZero(Real):
+    """Finite numbers but 0; of rows, those that are not all zero."""
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        return super().contains(x) and bool((x.any(axis=-1) if self.row else x).all())
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        return super().allowed(x) & (x.any(axis=-1, keepdims=True) if self.row else x != 0)
+
+    def __str__(self) -> str:
+        return "finite and not all zero in a row" if self.row else "finite and not 0"
+
+
+@dataclass(frozen=True)
+class Labels(Domain):
+    """A few numbers that stand for classes."""
+
+    values: tuple[float, ...] = (0, 1)
+    labels: bool = True
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        allowed = x == self.values[0]
+        for value in self.values[1:]:
+            allowed |= x == value
+        return allowed
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        return rng.choice(np.array(self.values, dtype=np.float64), shape)
+
+    def __str__(self) -> str:
+        return " or ".join(f"{value:g}".replace("-", "−") for value in self.values)
+
+
+@dataclass(frozen=True)
+class Distribution(Interval):
+    """Rows of probabilities: each in [0, 1], and each row sums to 1.
+
+    The sum may be off by the square root of the machine epsilon (1.5e-8 in float64, 3.5e-4 in
+    float32), as in scikit-learn's ``log_loss``.
+    """
+
+    low: float = 0
+    high: float = 1
+    includes_low: bool = True
+    includes_high: bool = True
+    row: bool = True
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        return super().contains(x) and bool(self._sums_to_one(x).all())
+
+    def error(self, name: str, x: NDArray[Any]) -> ValueError:
+        if not self.allowed(x).all():
+            return super().error(name, x)
+        index = np.unravel_index(int(np.argmin(self._sums_to_one(x))), x.shape[:-1])
+        return ValueError(
+            f"each row of {name} must sum to 1 (within {_tolerance(x):.2g}): "
+            f"got {x[index].sum():.10g}{_place(index)}"
+        )
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        weights = rng.uniform(0.1, 1, shape)
+        return weights / weights.sum(axis=-1, keepdims=True)
+
+    def _sums_to_one(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        return np.abs(x.sum(axis=-1) - 1) <= _tolerance(x)
+
+
+def _tolerance(x: NDArray[Any]) -> float:
+    return math.sqrt(np.finfo(x.dtype).eps)
+
+
+@dataclass(frozen=True)
+class ClassNumbers(Domain):
+    """The whole numbers 0, ..., classes - 1."""
+
+    classes: int = 2
+    labels: bool = True
+
+    integers = True
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        return bool(np.min(x) >= 0 and np.max(x) < self.classes)
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        return (x >= 0) & (x < self.classes)
+
+    def __str__(self) -> str:
+        return f"a class number from 0 to {self.classes - 1}"
+
+
+@dataclass(frozen=True)
+class Classes(Domain):
+    """Targets of one label per example: class numbers, or rows of probabilities.
+
+    Which of the two is told by the number of axes: one less than the predictions have, or as many.
+    """
+
+    labels: bool = True
+    #: Whether rows of probabilities are allowed.
+    rows: bool = True
+
+    def resolve(self, name: str, x: NDArray[Any], ndim: int, width: int) -> Domain:
+        if self.rows and x.ndim == ndim:
+            return replace(DISTRIBUTION, labels=True)
+        if x.dtype.kind not in "iu":
+            raise TypeError(
+                f"{name} must hold class numbers of an integer dtype"
+                f"{' or one row of probabilities per example' if self.rows else ''}: "
+                f"got dtype {x.dtype} and shape {x.shape}"
+            )
+        return ClassNumbers(classes=width)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        return rng.integers(0, shape[-1], shape[:-1])
+
+    def __str__(self) -> str:
+        return "a class number" + (" or a row of probabilities" if self.rows else "")
+
+
+@dataclass(frozen=True)
+class ClassWeights(Domain):
+    """For a parameter: one non-negative number per class, or None for no weights."""
+
+    or_none: bool = True
+
+    def parameter(self, name: str, value: Any) -> Any:
+        if value is None:
+            return None
+        weights = np.asarray(value)
+        if weights.dtype.kind not in "biuf" or weights.ndim != 1:
+            raise TypeError(
+                f"{name} must be one number per class: got shape {weights.shape}, "
+                f"dtype {weights.dtype}"
+            )
+        weights = weights.astype(np.float64)
+        good = (weights >= 0) & (weights < np.inf)
+        if not good.all():
+            raise ValueError(
+                f"{name} must be finite and not negative: got {weights[~good][0]} "
+                f"for class {int(np.argmin(good))}"
+            )
+        weights.flags.writeable = False
+        return weights
+
+    def __str__(self) -> str:
+        return "one non-negative number per class"
+
+
+REAL = Real()
+REAL_ROW = Real(row=True)
+POSITIVE = Interval(0)
+NON_NEGATIVE = Interval(0, includes_low=True)
+NON_ZERO = NonZero()
+PROBABILITY = Interval(0, 1, includes_low=True, includes_high=True)
+UNIT_OPEN = Interval(0, 1)
+BINARY = Labels(values=(0, 1))
+SIGNS = Labels(values=(-1, 1))
+DISTRIBUTION = Distribution()
+CLASSES = Classes()

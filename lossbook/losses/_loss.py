@@ -1,0 +1,564 @@
+r"""What a loss is: a value, a gradient, a declaration, and one shared evaluation.
+
+A loss is defined by one decorated function that returns its formulas::
+
+    @loss(task="regression", formula=r"(\hat y - y)^2", ...)
+    def squared_error(y_true, y_pred):
+        r = y_pred - y_true
+        return Formula(value=lambda: r * r, gradient=lambda: 2 * r)
+
+Everything else is here, once: arguments and parameters are checked, the dtype is settled, and
+large arrays are evaluated block by block, so that the intermediate results stay in the cache.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossbook.losses._domains import REAL, Classes, Domain
+
+__all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
+
+#: Arrays with more elements than this are evaluated in blocks ...
+_SWITCH = 100_000
+#: ... of about this many elements (256 kB of float64: the intermediates fit the L2 cache).
+_BLOCK = 32_000
+
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """The formulas of a loss for one set of arguments.
+
+    Parameters
+    ----------
+    value : array or callable that returns one
+        One number per example.
+    gradient : array or callable that returns one, optional
+        The derivative with respect to the prediction, of the prediction's shape; for a loss of
+        several predictions a tuple, one array for each.
+
+    Notes
+    -----
+    A callable is evaluated only when its result is asked for; callables share intermediate
+    results by closing over them.
+    """
+
+    value: Any
+    gradient: Any = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a loss comes from: author, year and title of the original work."""
+
+    author: str
+    year: int
+    title: str
+
+    def __str__(self) -> str:
+        return f"{self.author} ({self.year}). {self.title}."
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The same loss in another library: the call, and what differs from ours."""
+
+    call: str
+    differs: str = ""
+
+
+def _no_points(**parameters: float) -> tuple[float, ...]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    r"""What is known of a loss, as data; cards and :func:`lossbook.check_gradient` read it.
+
+    Attributes
+    ----------
+    task : str
+        ``"regression"``, ``"binary"``, ``"multi-class"``, ...
+    domains : mapping of str to Domain
+        What each argument may be; an argument that is not named may be any finite number. Where it
+        depends on parameters: a callable ``domain(**parameters)`` that returns a domain.
+    predictions : sequence of str, optional
+        The arguments that the gradient is with respect to; all but the first unless given.
+    intervals : mapping of str to Domain
+        What each parameter may be.
+    formula, derivative : str
+        Value and derivative with respect to the prediction, in TeX; ``r`` is the residual
+        :math:`\hat y - y`.
+    variable : str
+        What the loss is a function of: ``"residual"``, ``"margin"``, ``"logit"``,
+        ``"prediction"``.
+    convex : bool, callable or None
+        Whether the loss is convex in the prediction; ``convex(**parameters)`` where it depends.
+    kinks : callable
+        ``kinks(**parameters)`` returns the values of `variable` at which the derivative jumps.
+    seams : callable
+        ``seams(**parameters)`` returns where pieces meet with equal derivatives but unequal second
+        derivatives.
+    kink_distance : callable or None
+        ``kink_distance(*arguments, **parameters)`` returns how far each example is from the nearest
+        kink or seam, for losses in which it takes several numbers to say where they are.
+    gradient_bound : callable or None
+        ``gradient_bound(**parameters)`` returns the supremum of the size of the derivative.
+    estimates : str
+        What the best constant prediction is: the mean, the median, ...
+    noise_model : str
+        The noise under which minimising the loss is maximum likelihood.
+    source : Source or None
+        The original work.
+    elsewhere : mapping of str to Elsewhere
+        Library ("PyTorch", "Keras", "optax", "scikit-learn") to its call and what differs.
+    wide : bool
+        Whether float32 arguments are evaluated in float64 and rounded at the end, because the
+        formula would lose accuracy in float32.
+    """
+
+    task: str = ""
+    domains: Mapping[str, Domain | Callable[..., Domain]] = field(default_factory=dict)
+    predictions: Sequence[str] | None = None
+    intervals: Mapping[str, Domain] = field(default_factory=dict)
+    formula: str = ""
+    derivative: str = ""
+    variable: str = "residual"
+    convex: bool | Callable[..., bool] | None = None
+    kinks: Callable[..., Sequence[float]] = _no_points
+    seams: Callable[..., Sequence[float]] = _no_points
+    kink_distance: Callable[..., NDArray[Any]] | None = None
+    gradient_bound: Callable[..., float] | None = None
+    estimates: str = ""
+    noise_model: str = ""
+    source: Source | None = None
+    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
+    wide: bool = False
+
+
+class Loss:
+    """The loss of one example, with its gradient; made by :func:`loss`.
+
+    Call it as ``loss(y_true, y_pred, **parameters)``: the result holds one value per example, never
+    their mean (that is a cost: :class:`lossbook.Cost`).
+
+    Attributes
+    ----------
+    name : str
+        The public name.
+    arguments : mapping of str to Domain
+        The arguments, in order, and what each may be (a callable where it depends on parameters).
+    predictions : tuple of str
+        The arguments that :meth:`gradient` differentiates with respect to.
+    parameters : mapping of str to object
+        The parameters and their present defaults.
+    declaration : Declaration
+        What is known of the loss, as data.
+
+    Notes
+    -----
+    These rules hold for every loss:
+
+    - Arguments are array-likes of real numbers of one and the same shape. Nothing is broadcast:
+      ``(n,)`` against ``(n, 1)`` raises `ValueError`. Losses of several classes take one row per
+      example along the last axis, and reduce it.
+    - The result is float32 when all arguments are float32 and float64 otherwise. Integers and
+      booleans count as float64, but for labels, which do not count. Other types (float16, long
+      double, complex, object, text) raise `TypeError`.
+    - NaN, infinities and numbers outside the declared domain raise `ValueError`, and so does a
+      parameter outside its interval; an unknown parameter raises `TypeError`.
+    - Numbers give a number; arrays without elements give an array without elements.
+    - A value or gradient too large for its dtype is ``inf``, and one too small is 0, as always in
+      floating-point arithmetic.
+    """
+
+    def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
+        self.name = self.__name__ = function.__name__
+        self.__qualname__ = function.__qualname__
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+        self.__wrapped__ = function
+        self.declaration = declaration
+        arguments, parameters = {}, {}
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.kind is parameter.KEYWORD_ONLY:
+                parameters[parameter.name] = parameter.default
+            elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+                arguments[parameter.name] = declaration.domains.get(parameter.name, REAL)
+            else:
+                raise TypeError(
+                    f"{self.name}: a loss has named arguments and keyword-only parameters: "
+                    f"got {parameter}"
+                )
+        self.predictions = tuple(declaration.predictions or tuple(arguments)[1:])
+        if not self.predictions:
+            raise TypeError(
+                f"{self.name}: a loss takes at least a target and a prediction: "
+                f"got {', '.join(arguments) or 'nothing'}"
+            )
+        for kind, declared, known in (
+            ("predictions", self.predictions, arguments),
+            ("domains", declaration.domains, arguments),
+            ("intervals", declaration.intervals, parameters),
+        ):
+            for name in declared:
+                if name not in known:
+                    raise TypeError(f"{self.name}: {kind} names {name!r}, which is not in {known}")
+        self.arguments: Mapping[str, Any] = MappingProxyType(arguments)
+        self._differentiated = [i for i, name in enumerate(arguments) if name in self.predictions]
+        self._names, self._domains = tuple(arguments), list(arguments.values())
+        #: Whether arguments are numbers alone, of domains that do not depend on parameters.
+        self._plain = not any(callable(d) or d.row or isinstance(d, Classes) for d in self._domains)
+        self.parameters: Mapping[str, Any] = MappingProxyType(
+            {
+                name: value if value is inspect.Parameter.empty else self._check(name, value)
+                for name, value in parameters.items()
+            }
+        )
+
+    def __call__(self, *arguments: ArrayLike, **parameters: Any) -> NDArray[np.floating]:
+        """Return the loss of each example."""
+        return self._evaluate(arguments, parameters, value=True)[0]
+
+    def gradient(self, *arguments: ArrayLike, **parameters: Any) -> Any:
+        """Return the derivative of each example's loss with respect to its prediction.
+
+        At a kink it is the subgradient that the loss documents. A loss of several predictions
+        returns a tuple, one array for each.
+        """
+        gradients = self._evaluate(arguments, parameters, gradient=True)
+        return gradients[0] if len(self.predictions) == 1 else tuple(gradients)
+
+    def value_and_gradient(self, *arguments: ArrayLike, **parameters: Any) -> tuple[Any, Any]:
+        """Return value and gradient, at less than the price of both."""
+        value, *gradients = self._evaluate(arguments, parameters, value=True, gradient=True)
+        return value, gradients[0] if len(self.predictions) == 1 else tuple(gradients)
+
+    def bind(self, **parameters: Any) -> Loss:
+        """Return the same loss with other defaults.
+
+        >>> from lossbook import huber
+        >>> huber.bind(delta=2)
+        huber(delta=2.0)
+        >>> huber.bind(delta=2)(0, 3)
+        np.float64(4.0)
+        """
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__)
+        checked = {name: self._check(name, value) for name, value in parameters.items()}
+        bound.parameters = MappingProxyType({**self.parameters, **checked})
+        return bound
+
+    @property
+    def convex(self) -> bool | None:
+        """Whether the loss is convex in the prediction, with its present parameters."""
+        convex = self.declaration.convex
+        return convex(**self.parameters) if callable(convex) else convex
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Where the derivative jumps, with the present parameters."""
+        return tuple(self.declaration.kinks(**self.parameters))
+
+    @property
+    def seams(self) -> tuple[float, ...]:
+        """Where the second derivative jumps, but not the first, with the present parameters."""
+        return tuple(self.declaration.seams(**self.parameters))
+
+    @property
+    def gradient_bound(self) -> float | None:
+        """The supremum of the size of the derivative, with the present parameters."""
+        bound = self.declaration.gradient_bound
+        return None if bound is None else bound(**self.parameters)
+
+    def sample(self, n: int = 200, classes: int = 4, seed: int = 0) -> list[NDArray[Any]]:
+        """Return arguments spread over their domains, to check or to draw the loss with.
+
+        Parameters
+        ----------
+        n : int
+            The number of examples.
+        classes : int
+            The length of a row, where the loss takes rows.
+        seed : int
+            Makes the choice repeatable.
+        """
+        rng = np.random.default_rng(seed)
+        domains = [d(**self.parameters) if callable(d) else d for d in self.arguments.values()]
+        return [
+            domain.sample(rng, (n, classes) if domain.row or isinstance(domain, Classes) else (n,))
+            for domain in domains
+        ]
+
+    def __repr__(self) -> str:
+        known = {k: v for k, v in self.parameters.items() if v is not inspect.Parameter.empty}
+        return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in known.items())})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.__module__, self.__qualname__, dict(self.parameters))
+
+    # -- the shared evaluation ---------------------------------------------------------------
+
+    def _evaluate(
+        self,
+        arguments: tuple[ArrayLike, ...],
+        parameters: dict[str, Any],
+        *,
+        value: bool = False,
+        gradient: bool = False,
+    ) -> list[Any]:
+        """Return the value (if asked for) and then one gradient per prediction (if asked for)."""
+        arguments, settings = self._split(arguments, parameters)
+        arrays, domains, examples, dtype = self._prepare(arguments, settings)
+        size = max(x.size for x in arrays)
+        working = _FLOAT64 if self.declaration.wide else dtype
+        function = self.__wrapped__
+
+        def block(part: slice) -> list[NDArray[Any]]:
+            parts = []
+            for i, (domain, whole) in enumerate(zip(domains, arrays, strict=True)):
+                x = whole[part]
+                if x.size and not domain.contains(x):
+                    name = self._names[i]
+                    raise domain.error(name, whole.reshape(examples + whole.shape[1:]))
+                if x.dtype != working and not domain.integers:
+                    x = x.astype(working)
+                # Rows are laid out column by column, which makes reductions along them fast.
+                parts.append(np.asfortranarray(x) if x.ndim > 1 else x)
+            return self._results(function(*parts, **settings), parts, value, gradient)
+
+        n = math.prod(examples)
+        with np.errstate(over="ignore", under="ignore"):
+            if size <= _SWITCH:
+                results = [np.asarray(x, dtype) for x in block(slice(None))]
+            else:
+                rows = max(1, _BLOCK * n // size)
+                results = []
+                for start in range(0, n, rows):
+                    part = slice(start, start + rows)
+                    for i, x in enumerate(block(part)):
+                        if not start:
+                            results.append(np.empty((n, *x.shape[1:]), dtype))
+                        results[i][part] = x
+        return [np.ascontiguousarray(x).reshape(examples + x.shape[1:])[()] for x in results]
+
+    def _split(
+        self, arguments: tuple[ArrayLike, ...], parameters: dict[str, Any]
+    ) -> tuple[tuple[ArrayLike, ...], dict[str, Any]]:
+        """Sort what a call was given into arguments and (checked) parameters."""
+        names = self._names
+        if len(arguments) > len(names):
+            raise TypeError(
+                f"{self.name} takes {len(names)} arguments ({', '.join(names)}): got "
+                f"{len(arguments)}. Give parameters by name"
+            )
+        for name in names[len(arguments) :]:
+            if name not in parameters:
+                raise TypeError(f"{self.name} needs {name}")
+            arguments = (*arguments, parameters[name])
+            parameters = {k: v for k, v in parameters.items() if k != name}
+        settings = dict(self.parameters)
+        for name, value in parameters.items():
+            settings[name] = self._check(name, value)
+        for name, value in settings.items():
+            if value is inspect.Parameter.empty:
+                raise TypeError(f"{self.name} needs the parameter {name}")
+        return arguments, settings
+
+    def _check(self, name: str, value: Any) -> Any:
+        """Return the value of a parameter in the form that formulas get, or raise."""
+        if name not in getattr(self, "parameters", {name: None}):
+            allowed = ", ".join(self.parameters) or "none"
+            raise TypeError(f"{self.name} has no parameter {name!r}: its parameters are: {allowed}")
+        if name not in self.declaration.intervals:
+            return value
+        return self.declaration.intervals[name].parameter(name, value)
+
+    def _prepare(
+        self, arguments: tuple[ArrayLike, ...], settings: dict[str, Any]
+    ) -> tuple[list[NDArray[Any]], list[Domain], tuple[int, ...], np.dtype[Any]]:
+        """Return arrays with one axis of examples, their domains, the axes' true shape, the dtype.
+
+        Domains are those of this call: they may depend on parameters and on what was given.
+        """
+        names = self._names
+        first = arguments[0]
+        if (
+            self._plain
+            and getattr(first, "dtype", None) in (_FLOAT64, _FLOAT32)
+            and all(
+                type(x) is np.ndarray
+                and x.dtype == first.dtype
+                and x.shape == first.shape
+                and x.flags.c_contiguous
+                for x in arguments
+            )
+        ):  # the usual case: nothing to convert
+            return [x.reshape(-1) for x in arguments], self._domains, first.shape, first.dtype
+        arrays = [real_array(name, x) for name, x in zip(names, arguments, strict=True)]
+        domains = [d(**settings) if callable(d) else d for d in self.arguments.values()]
+        if any(domain.row for domain in domains):
+            for name, domain, x in zip(names, domains, arrays, strict=True):
+                if domain.row and (x.ndim == 0 or x.shape[-1] == 0):
+                    raise ValueError(
+                        f"{name} must have one row per example, of at least one number: "
+                        f"got shape {x.shape}"
+                    )
+            ndim, width = next(
+                (x.ndim, x.shape[-1]) for d, x in zip(domains, arrays, strict=True) if d.row
+            )
+            domains = [
+                d.resolve(name, x, ndim, width)
+                for name, d, x in zip(names, domains, arrays, strict=True)
+            ]
+        rows = [domain.row for domain in domains]
+        examples = [x.shape[:-1] if row else x.shape for x, row in zip(arrays, rows, strict=True)]
+        widths = {x.shape[-1] for x, row in zip(arrays, rows, strict=True) if row}
+        if any(shape != examples[0] for shape in examples) or len(widths) > 1:
+            raise _shape_error(names, [x.shape for x in arrays], all(rows) or not any(rows))
+        single = all(
+            (x.dtype.kind == "f" and x.dtype.itemsize == 4)
+            or (domain.labels and x.dtype.kind in "biu")
+            for x, domain in zip(arrays, domains, strict=True)
+        )
+        dtype = _FLOAT32 if single else _FLOAT64
+        n = math.prod(examples[0])
+        arrays = [
+            np.ascontiguousarray(x, np.intp if domain.integers else dtype).reshape(
+                (n, x.shape[-1]) if domain.row else n
+            )
+            for x, domain in zip(arrays, domains, strict=True)
+        ]
+        return arrays, domains, examples[0], dtype
+
+    def _results(
+        self, formula: Any, parts: list[NDArray[Any]], value: bool, gradient: bool
+    ) -> list[NDArray[Any]]:
+        """Evaluate a formula for one block and check that its results have the shapes they must."""
+        if not isinstance(formula, Formula):
+            raise TypeError(
+                f"{self.name} must return Formula(value=..., gradient=...): got {type(formula)}"
+            )
+        results, shapes = [], []
+        if value:
+            results.append(formula.value() if callable(formula.value) else formula.value)
+            shapes.append(parts[0].shape[:1])
+        if gradient:
+            if formula.gradient is None:
+                raise NotImplementedError(
+                    f"{self.name} has no gradient: give its Formula gradient=..."
+                )
+            gradients = formula.gradient() if callable(formula.gradient) else formula.gradient
+            gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+            if len(gradients) != len(self.predictions):
+                raise ValueError(
+                    f"{self.name} must give one gradient for each of "
+                    f"{', '.join(self.predictions)}: got {len(gradients)}"
+                )
+            results += gradients
+            shapes += [parts[i].shape for i in self._differentiated]
+        for i, (x, shape) in enumerate(zip(results, shapes, strict=True)):
+            x = np.asarray(x)
+            if x.shape != shape:
+                what = "value" if value and i == 0 else "gradient"
+                if what == "gradient":
+                    what += f" with respect to {self.predictions[i - value]}"
+                raise ValueError(
+                    f"{self.name}: the {what} must have shape {shape}, one entry per example, "
+                    f"never a mean: got shape {x.shape}"
+                )
+            # A formula may return an argument itself (or a view): never hand out the caller's data.
+            results[i] = x.copy() if x.base is not None or any(x is p for p in parts) else x
+        return results
+
+
+def _restore(module: str, name: str, parameters: dict[str, Any]) -> Loss:
+    """Find a pickled loss by its name and bind its parameters again."""
+    import importlib
+
+    found = getattr(importlib.import_module(module), name)
+    changed = {k: v for k, v in parameters.items() if found.parameters[k] is not v}
+    return found.bind(**changed) if changed else found
+
+
+def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
+    """Return ``x`` as an array of a type that the losses take, or raise `TypeError`."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: its mask would be lost")
+    try:
+        array = np.asarray(x)
+    except ValueError as error:  # a ragged list
+        raise TypeError(f"{name} must be an array of numbers: {error}") from None
+    kind, width = array.dtype.kind, array.dtype.itemsize
+    if kind in "biu" or (kind == "f" and width in (4, 8)):
+        return array
+    raise TypeError(
+        f"{name} must hold real numbers (float64, float32, integers or booleans): "
+        f"got dtype {array.dtype}"
+    )
+
+
+def _shape_error(names: tuple[str, ...], shapes: list[tuple[int, ...]], alike: bool) -> ValueError:
+    what = " and ".join([", ".join(names[:-1]), names[-1]])
+    given = " and ".join([", ".join(map(str, shapes[:-1])), str(shapes[-1])])
+    if not alike:
+        return ValueError(
+            f"{what} must have as many examples, the rows counted as one: got {given}"
+        )
+    message = f"{what} must have the same shape: got {given}"
+    if len({math.prod(s) for s in shapes}) == 1:
+        message += ". They are not broadcast: reshape one of them, for instance with .ravel()"
+    return ValueError(message)
+
+
+@overload
+def loss(function: Callable[..., Formula], /) -> Loss: ...
+@overload
+def loss(**declarations: Any) -> Callable[[Callable[..., Formula]], Loss]: ...
+def loss(function: Callable[..., Formula] | None = None, /, **declarations: Any) -> Any:
+    r"""Make a loss of a function that returns its :class:`Formula`.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(y_true, y_pred, *, parameters)``. It gets arrays with one axis of examples,
+        already checked and of one dtype, and parameters by keyword only.
+    **declarations
+        What is known of the loss: the fields of :class:`lossbook.losses.Declaration`.
+
+    Returns
+    -------
+    Loss
+
+    Examples
+    --------
+    Being late costs four times what being early costs:
+
+    >>> import numpy as np
+    >>> from lossbook import Formula, loss
+    >>> @loss
+    ... def lateness(y_true, y_pred, *, ratio=4.0):
+    ...     late = y_true - y_pred
+    ...     return Formula(
+    ...         value=np.where(late > 0, ratio * late, -late),
+    ...         gradient=np.where(late > 0, -ratio, 1.0),
+    ...     )
+    >>> lateness([10, 10], [8, 12])
+    array([8., 2.])
+    >>> lateness.gradient([10, 10], [8, 12], ratio=3)
+    array([-3.,  1.])
+    """
+    if function is not None:
+        return Loss(function, Declaration())
+    declaration = Declaration(**declarations)
+    return lambda function: Loss(function, declaration)

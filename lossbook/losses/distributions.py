@@ -1,0 +1,332 @@
+"""Between distributions: entropy, cross-entropy and divergences, in nats.
+
+They take one row of probabilities per example along the last axis and reduce it. The gradient is
+with respect to the last argument: each probability on its own, without the condition that they sum
+to 1.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lossbook.losses._domains import DISTRIBUTION, REAL_ROW
+from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+from lossbook.losses._numerics import (
+    Softmax,
+    expm1_gap,
+    ratio,
+    relative_entropy,
+    times_log,
+)
+
+__all__ = [
+    "cross_entropy",
+    "entropy",
+    "js_divergence",
+    "kl_divergence",
+    "kl_divergence_with_logits",
+]
+
+_SHANNON = Source("C. E. Shannon", 1948, "A mathematical theory of communication")
+_KULLBACK = Source("S. Kullback and R. A. Leibler", 1951, "On information and sufficiency")
+
+
+@loss(
+    task="distributions",
+    domains={"p": DISTRIBUTION},
+    predictions=("p",),
+    formula=r"-\sum_k p_k \log p_k",
+    derivative=r"-\log p_k - 1",
+    variable="prediction",
+    convex=False,
+    gradient_bound=lambda: math.inf,
+    estimates="the surprise to expect of p itself",
+    source=_SHANNON,
+    wide=True,
+)
+def entropy(p):
+    r"""Entropy :math:`H(p) = -\sum_k p_k \log p_k`: the surprise to expect, in nats.
+
+    It is 0 for a certain outcome and highest, log C, for equal probabilities. Concave.
+
+    Parameters
+    ----------
+    p : array_like of shape (..., C)
+        Probabilities; each row sums to 1.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The entropy of each row.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    C. E. Shannon (1948), "A mathematical theory of communication".
+
+    Examples
+    --------
+    >>> entropy([[0.5, 0.5], [1.0, 0.0]]).round(4)
+    array([0.6931, 0.    ])
+    >>> entropy.gradient([0.5, 0.5]).round(4)
+    array([-0.3069, -0.3069])
+    """
+    with np.errstate(divide="ignore"):
+        log = np.log(p)
+    return Formula(value=lambda: times_log(p, p).sum(axis=-1), gradient=lambda: -log - 1)
+
+
+@loss(
+    task="distributions",
+    domains={"p": DISTRIBUTION, "q": DISTRIBUTION},
+    formula=r"-\sum_k p_k \log q_k",
+    derivative=r"-\frac{p_k}{q_k}",
+    variable="prediction",
+    convex=True,
+    gradient_bound=lambda: math.inf,
+    estimates="p itself",
+    noise_model="categorical",
+    source=_SHANNON,
+    elsewhere={
+        "Keras": Elsewhere(
+            "keras.losses.CategoricalCrossentropy()(p, q)",
+            "averages; divides q by its sum; clips q to [1e-7, 1 - 1e-7]",
+        ),
+    },
+    wide=True,
+)
+def cross_entropy(p, q):
+    r"""Cross-entropy :math:`H(p, q) = -\sum_k p_k \log q_k`.
+
+    The surprise to expect when p is true and q is believed: how *badly* q describes p. It is
+    lowest, the :func:`entropy` of p, at q = p, and not symmetric.
+
+    Parameters
+    ----------
+    p, q : array_like of shape (..., C)
+        Probabilities, the true and the predicted; each row sums to 1.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The cross-entropy of each pair of rows; infinite where q is 0 and p is not.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    C. E. Shannon (1948), "A mathematical theory of communication".
+
+    Examples
+    --------
+    >>> cross_entropy([0.5, 0.5], [0.25, 0.75]).round(4)
+    np.float64(0.837)
+    >>> cross_entropy.gradient([0.5, 0.5], [0.25, 0.75]).round(4)
+    array([-2.    , -0.6667])
+    """
+    return Formula(
+        value=lambda: times_log(p, q).sum(axis=-1),
+        gradient=lambda: 0 - ratio(p, q),
+    )
+
+
+@loss(
+    task="distributions",
+    domains={"p": DISTRIBUTION, "q": DISTRIBUTION},
+    formula=r"\sum_k \bigl(p_k \log \tfrac{p_k}{q_k} - p_k + q_k\bigr)",
+    derivative=r"1 - \frac{p_k}{q_k}",
+    variable="prediction",
+    convex=True,
+    gradient_bound=lambda: math.inf,
+    estimates="p itself",
+    source=_KULLBACK,
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.kl_div(log(q), p, reduction='none').sum(-1)",
+            "averages over all elements by default; the prediction comes first, as a logarithm",
+        ),
+        "Keras": Elsewhere(
+            "keras.losses.KLDivergence()(p, q)", "averages; clips both to [1e-7, 1]"
+        ),
+        "optax": Elsewhere(
+            "optax.losses.kl_divergence(log(q), p)",
+            "the prediction comes first, as a logarithm",
+        ),
+    },
+    wide=True,
+)
+def kl_divergence(p, q):
+    r"""Kullback-Leibler divergence: what believing q costs when p is true.
+
+    .. math:: D(p \Vert q) = \sum_k p_k \log \frac{p_k}{q_k} = H(p, q) - H(p)
+
+    0 where q = p, and not symmetric. It is computed as a sum of terms
+    :math:`p_k \log(p_k / q_k) - p_k + q_k`, none of them negative: the same for rows that sum to 1,
+    and right also where p and q are so close that the plain sum is nothing but rounding errors. Its
+    gradient is that of this sum, :math:`1 - p_k / q_k`.
+
+    Parameters
+    ----------
+    p, q : array_like of shape (..., C)
+        Probabilities, the true and the predicted; each row sums to 1.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The divergence of each pair of rows; infinite where q is 0 and p is not.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    S. Kullback and R. A. Leibler (1951), "On information and sufficiency".
+
+    Examples
+    --------
+    >>> kl_divergence([0.5, 0.5], [0.25, 0.75]).round(4)
+    np.float64(0.1438)
+    >>> kl_divergence.gradient([0.5, 0.5], [0.25, 0.75]).round(4)
+    array([-1.    ,  0.3333])
+    """
+    return Formula(
+        value=lambda: relative_entropy(p, q).sum(axis=-1),
+        gradient=lambda: np.where(p == q, 0, ratio(q - p, q)),
+    )
+
+
+@loss(
+    task="distributions",
+    domains={"p_logits": REAL_ROW, "logits": REAL_ROW},
+    formula=r"\sum_k p_k \log \tfrac{p_k}{q_k},\quad p, q = \operatorname{softmax}(z^p, z^q)",
+    derivative=r"q_k - p_k",
+    variable="logit",
+    convex=True,
+    gradient_bound=lambda: 1.0,
+    estimates="the logits of p, up to a constant",
+    source=_KULLBACK,
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.kl_div(log_softmax(logits), log_softmax(p_logits), "
+            "log_target=True)",
+            "averages over all elements; the prediction comes first",
+        ),
+    },
+    wide=True,
+)
+def kl_divergence_with_logits(p_logits, logits):
+    r"""Kullback-Leibler divergence of two softmaxes, from their logits.
+
+    Keeps its digits also where the two are close, as in knowledge distillation and trust regions:
+    there the plain sum is wrong by factors. The gradient is with respect to the second logits.
+
+    Parameters
+    ----------
+    p_logits, logits : array_like of shape (..., C)
+        Logits of the true and of the predicted distribution, any finite numbers.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The divergence of each pair of rows, in nats.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    S. Kullback and R. A. Leibler (1951), "On information and sufficiency".
+
+    Examples
+    --------
+    >>> kl_divergence_with_logits([0.0, 0.0], [1e-9, 0.0])
+    np.float64(1.25e-19)
+    >>> kl_divergence_with_logits.gradient([0.0, 0.0], [1.0, 0.0]).round(4)
+    array([ 0.2311, -0.2311])
+    """
+    true, guess = Softmax(p_logits), Softmax(logits)
+    p = true.p
+    d = logits - p_logits
+    d = d - (p * d).sum(axis=-1, keepdims=True)
+    # Rows that are close: log of the mean of exp(d) less the mean of d, both without what cancels.
+    close = np.abs(d).max(axis=-1) <= 1
+    d = np.where(close[:, np.newaxis], d, 0)
+    mean = (p * d).sum(axis=-1)
+    log_mean = np.log1p((p * expm1_gap(d)).sum(axis=-1) + mean)
+
+    def far_gradient():
+        return np.where(p > 0.5, true.q - guess.q, guess.p - p)
+
+    return Formula(
+        value=lambda: np.where(
+            close, log_mean - mean, (p * (guess.surprise - true.surprise)).sum(axis=-1)
+        ),
+        gradient=lambda: np.where(
+            close[:, np.newaxis], p * np.expm1(d - log_mean[:, np.newaxis]), far_gradient()
+        ),
+    )
+
+
+@loss(
+    task="distributions",
+    domains={"p": DISTRIBUTION, "q": DISTRIBUTION},
+    formula=r"\tfrac12 D(p \Vert m) + \tfrac12 D(q \Vert m),\quad m = \tfrac12 (p + q)",
+    derivative=r"\tfrac12 \log\frac{2 q_k}{p_k + q_k}",
+    variable="prediction",
+    convex=True,
+    gradient_bound=lambda: math.inf,
+    estimates="p itself",
+    source=Source("J. Lin", 1991, "Divergence measures based on the Shannon entropy"),
+    wide=True,
+)
+def js_divergence(p, q):
+    r"""Jensen-Shannon divergence: symmetric, and never above log 2.
+
+    .. math:: \tfrac12 D(p \Vert m) + \tfrac12 D(q \Vert m), \qquad m = \tfrac12 (p + q)
+
+    Parameters
+    ----------
+    p, q : array_like of shape (..., C)
+        Probabilities, the true and the predicted; each row sums to 1.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The divergence of each pair of rows, in nats.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    J. Lin (1991), "Divergence measures based on the Shannon entropy".
+
+    Examples
+    --------
+    >>> js_divergence([[1.0, 0.0], [0.5, 0.5]], [[0.0, 1.0], [0.5, 0.5]]).round(4)
+    array([0.6931, 0.    ])
+    >>> js_divergence.gradient([1.0, 0.0], [0.5, 0.5]).round(4)
+    array([-0.2027,  0.3466])
+    """
+    m = (p + q) / 2
+    with np.errstate(divide="ignore"):
+        log = np.log1p(ratio(q - p, p + q))
+    return Formula(
+        value=lambda: (relative_entropy(p, m) + relative_entropy(q, m)).sum(axis=-1) / 2,
+        gradient=lambda: log / 2,
+    )

@@ -1,0 +1,648 @@
+"""Losses of one label out of several classes.
+
+The prediction is one row per example: probabilities ``p``, logits or scores, of shape (n, C). The
+targets are class numbers of shape (n,), integers from 0 to C - 1; most losses take rows of
+probabilities of shape (n, C) as well.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lossbook.losses._domains import (
+    CLASSES,
+    DISTRIBUTION,
+    NON_NEGATIVE,
+    REAL_ROW,
+    Classes,
+    ClassWeights,
+    Interval,
+)
+from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+from lossbook.losses._numerics import Softmax, one_hot_rows, ratio, sparsemax_gap, times_log
+
+__all__ = [
+    "categorical_cross_entropy",
+    "categorical_cross_entropy_with_logits",
+    "categorical_focal_with_logits",
+    "generalized_cross_entropy",
+    "multiclass_hinge",
+    "poly_cross_entropy_with_logits",
+    "sparsemax_loss",
+    "weston_watkins_hinge",
+]
+
+#: Class numbers only.
+CLASS_NUMBERS = Classes(rows=False)
+
+_GOOD = Source("I. J. Good", 1952, "Rational decisions")
+_MEAN = "averages over the examples"
+_MEAN_FIRST = "averages over the examples; the prediction comes first"
+_FIRST = "the prediction comes first"
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASSES, "p": DISTRIBUTION},
+    formula=r"-\sum_k y_k \log p_k",
+    derivative=r"-\frac{y_k}{p_k}",
+    variable="prediction",
+    convex=True,
+    gradient_bound=lambda: math.inf,
+    estimates="class probabilities",
+    noise_model="categorical",
+    source=_GOOD,
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.nll_loss(log(p), y_true)",
+            "averages; the prediction comes first and is the logarithm of p",
+        ),
+        "Keras": Elsewhere(
+            "keras.losses.CategoricalCrossentropy()(y_true, p)",
+            "averages; divides p by its sum; clips p to [1e-7, 1 - 1e-7]; "
+            "SparseCategoricalCrossentropy for class numbers",
+        ),
+        "scikit-learn": Elsewhere(
+            "sklearn.metrics.log_loss(y_true, p)", "averages; clips p by the machine epsilon"
+        ),
+    },
+    wide=True,
+)
+def categorical_cross_entropy(y_true, p):
+    r"""Categorical cross-entropy of probabilities, :math:`-\sum_k y_k \log p_k`.
+
+    A certain prediction that is wrong costs infinity: nothing is clipped. If you have logits, use
+    :func:`categorical_cross_entropy_with_logits`.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,), or of float, shape (n, C)
+        Class numbers, or one row of probabilities per example.
+    p : array_like of shape (n, C)
+        Predicted probabilities; each row sums to 1.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example, in nats.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    I. J. Good (1952), "Rational decisions".
+
+    Examples
+    --------
+    >>> categorical_cross_entropy([2, 0], [[0.25, 0.25, 0.5], [0.25, 0.25, 0.5]]).round(4)
+    array([0.6931, 1.3863])
+    >>> categorical_cross_entropy.gradient(2, [0.25, 0.25, 0.5])
+    array([ 0.,  0., -2.])
+    """
+    y = one_hot_rows(y_true, p)
+    return Formula(
+        value=lambda: times_log(y, p).sum(axis=-1),
+        gradient=lambda: 0 - ratio(y, p),
+    )
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASSES, "logits": REAL_ROW},
+    intervals={
+        "label_smoothing": Interval(0, 1, includes_low=True),
+        "class_weight": ClassWeights(),
+    },
+    formula=r"-\sum_k y_k \log \operatorname{softmax}(z)_k",
+    derivative=r"\operatorname{softmax}(z)_k - y_k",
+    variable="logit",
+    convex=True,
+    gradient_bound=lambda label_smoothing, class_weight: (
+        1.0 if class_weight is None else float(np.max(class_weight))
+    ),
+    estimates="logarithms of the class probabilities, up to a constant",
+    noise_model="categorical",
+    source=_GOOD,
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.cross_entropy(logits, y_true)",
+            "the prediction comes first; averages, with class weights over the sum of the weights",
+        ),
+        "Keras": Elsewhere(
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True)(y_true, logits)",
+            "averages; CategoricalCrossentropy for rows, which alone smooths labels",
+        ),
+        "optax": Elsewhere(
+            "optax.losses.softmax_cross_entropy_with_integer_labels(logits, y_true)",
+            "the prediction comes first; softmax_cross_entropy for rows",
+        ),
+        "scikit-learn": Elsewhere(
+            "sklearn.linear_model.LogisticRegression()", "only inside estimators"
+        ),
+    },
+    wide=True,
+)
+def categorical_cross_entropy_with_logits(
+    y_true, logits, *, label_smoothing=0.0, class_weight=None
+):
+    r"""Categorical cross-entropy of logits, :math:`-\sum_k y_k \log \operatorname{softmax}(z)_k`.
+
+    Its derivative is :math:`\operatorname{softmax}(z) - y`, the plain difference of prediction and
+    target. Value and gradient keep their digits however sure the prediction is: at a lead of 40
+    the usual :math:`p - 1` is 0, the gradient is not.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,), or of float, shape (n, C)
+        Class numbers, or one row of probabilities per example.
+    logits : array_like of shape (n, C)
+        Predicted logits, any finite numbers.
+    label_smoothing : float, default 0.0
+        ε, the share that is divided among all classes: y becomes :math:`(1 - ε) y + ε / C`; in
+        [0, 1).
+    class_weight : array_like of shape (C,) or None, default None
+        What the term of each class is multiplied by; not negative. With a :class:`lossbook.Cost`
+        the mean is still over the number of examples: give weights per example to divide by them.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example, in nats.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    I. J. Good (1952), "Rational decisions".
+
+    Examples
+    --------
+    >>> categorical_cross_entropy_with_logits([2, 0], [[0.0, 0.0, 40.0], [0.0, 0.0, 40.0]])
+    array([8.49670851e-18, 4.00000000e+01])
+    >>> categorical_cross_entropy_with_logits.gradient(2, [0.0, 0.0, 40.0])
+    array([ 4.24835426e-18,  4.24835426e-18, -8.49670851e-18])
+    """
+    s = Softmax(logits)
+    if y_true.ndim == 1 and label_smoothing == 0 and class_weight is None:
+        return Formula(value=lambda: s.surprise_of(y_true), gradient=lambda: s.slope_of(y_true))
+    y = (1 - label_smoothing) * one_hot_rows(y_true, logits) + label_smoothing / logits.shape[-1]
+    y = y * _weights(class_weight, logits)
+    return Formula(value=lambda: (y * s.surprise).sum(axis=-1), gradient=lambda: s.slope(y))
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASSES, "logits": REAL_ROW},
+    intervals={"gamma": NON_NEGATIVE, "class_weight": ClassWeights()},
+    formula=r"-\sum_k y_k (1 - p_k)^\gamma \log p_k",
+    derivative=(
+        r"p_k \sum_j a_j - a_k,\quad"
+        r" a_k = y_k (1 - p_k)^\gamma \Bigl(1 - \gamma\,\tfrac{p_k}{1 - p_k} \log p_k\Bigr)"
+    ),
+    variable="logit",
+    convex=lambda gamma, class_weight: gamma == 0,
+    estimates="logits nearer to each other than the log-probabilities (γ > 0)",
+    source=Source(
+        "T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár",
+        2017,
+        "Focal loss for dense object detection",
+    ),
+    elsewhere={
+        "Keras": Elsewhere(
+            "keras.losses.CategoricalFocalCrossentropy(from_logits=True)(y_true, logits)",
+            "averages; takes rows; multiplied by alpha=0.25; clips p to [1e-7, 1 - 1e-7]",
+        ),
+    },
+    wide=True,
+)
+def categorical_focal_with_logits(y_true, logits, *, gamma=2.0, class_weight=None):
+    r"""Focal loss of several classes, :math:`-\sum_k y_k (1 - p_k)^\gamma \log p_k`.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,), or of float, shape (n, C)
+        Class numbers, or one row of probabilities per example.
+    logits : array_like of shape (n, C)
+        Predicted logits, any finite numbers.
+    gamma : float, default 2.0
+        How little easy examples count; 0 is :func:`categorical_cross_entropy_with_logits`; in
+        [0, ∞).
+    class_weight : array_like of shape (C,) or None, default None
+        What the term of each class is multiplied by; not negative.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár (2017), "Focal loss for dense object
+    detection".
+
+    Examples
+    --------
+    >>> categorical_focal_with_logits([0, 0], [[0.0, 0.0], [4.0, 0.0]]).round(6)
+    array([1.73287e-01, 6.00000e-06])
+    >>> categorical_focal_with_logits.gradient(0, [0.0, 0.0]).round(4)
+    array([-0.2983,  0.2983])
+    """
+    s = Softmax(logits)
+    y = one_hot_rows(y_true, logits) * _weights(class_weight, logits)
+    fade = y * s.q**gamma
+    # The surprise over 1 - p tends to 1 where both tend to 0.
+    return Formula(
+        value=lambda: (fade * s.surprise).sum(axis=-1),
+        gradient=lambda: s.slope(
+            fade * (1 + gamma * s.p * np.where(s.q > 0, ratio(s.surprise, s.q), 1))
+        ),
+    )
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASSES, "logits": REAL_ROW},
+    intervals={"epsilon": Interval(-1, includes_low=True)},
+    formula=r"\sum_k y_k \bigl(-\log p_k + \varepsilon\,(1 - p_k)\bigr)",
+    derivative=r"p_k \sum_j a_j - a_k,\quad a_k = y_k (1 + \varepsilon\, p_k)",
+    variable="logit",
+    convex=lambda epsilon: True if epsilon == 0 else None,
+    estimates="logits farther from each other than the log-probabilities (ε > 0)",
+    source=Source(
+        "Z. Leng, M. Tan, C. Liu, E. D. Cubuk, X. Shi, S. Cheng and D. Anguelov",
+        2022,
+        "PolyLoss: a polynomial expansion perspective of classification loss functions",
+    ),
+    elsewhere={
+        "optax": Elsewhere(
+            "optax.losses.poly_loss_cross_entropy(logits, y_true, epsilon=2.0)",
+            "the prediction comes first; takes rows",
+        ),
+    },
+    wide=True,
+)
+def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
+    r"""Poly-1 loss: cross-entropy with more (or less) weight on its first polynomial term.
+
+    .. math:: \ell = \sum_k y_k \bigl(-\log p_k + \varepsilon\,(1 - p_k)\bigr)
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,), or of float, shape (n, C)
+        Class numbers, or one row of probabilities per example.
+    logits : array_like of shape (n, C)
+        Predicted logits, any finite numbers.
+    epsilon : float, default 2.0
+        What is added to the weight of the first term; in [-1, ∞).
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    Z. Leng, M. Tan, C. Liu, E. D. Cubuk, X. Shi, S. Cheng and D. Anguelov (2022), "PolyLoss: a
+    polynomial expansion perspective of classification loss functions".
+
+    Examples
+    --------
+    >>> poly_cross_entropy_with_logits(0, [0.0, 0.0], epsilon=2).round(4)
+    np.float64(1.6931)
+    >>> poly_cross_entropy_with_logits.gradient(0, [0.0, 0.0], epsilon=2)
+    array([-1.,  1.])
+    """
+    s, y = Softmax(logits), one_hot_rows(y_true, logits)
+    return Formula(
+        value=lambda: (y * (s.surprise + epsilon * s.q)).sum(axis=-1),
+        gradient=lambda: s.slope(y * (1 + epsilon * s.p)),
+    )
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASSES, "p": DISTRIBUTION},
+    intervals={"q": Interval(0, 1, includes_high=True)},
+    formula=r"\sum_k y_k \frac{1 - p_k^q}{q}",
+    derivative=r"-y_k\, p_k^{q - 1}",
+    variable="prediction",
+    convex=True,
+    gradient_bound=lambda q: 1.0 if q == 1 else math.inf,
+    estimates="class probabilities, sharpened (q > 0)",
+    source=Source(
+        "Z. Zhang and M. R. Sabuncu",
+        2018,
+        "Generalized cross entropy loss for training deep neural networks with noisy labels",
+    ),
+    wide=True,
+)
+def generalized_cross_entropy(y_true, p, *, q=0.7):
+    r"""Generalised cross-entropy :math:`(1 - p_y^q) / q`: from log loss to absolute error.
+
+    For labels that are sometimes wrong: the loss is at most 1 / q. As q tends to 0 it becomes
+    :func:`categorical_cross_entropy`; at q = 1 it is 1 - p.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,), or of float, shape (n, C)
+        Class numbers, or one row of probabilities per example.
+    p : array_like of shape (n, C)
+        Predicted probabilities; each row sums to 1.
+    q : float, default 0.7
+        The exponent, in (0, 1].
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    Z. Zhang and M. R. Sabuncu (2018), "Generalized cross entropy loss for training deep neural
+    networks with noisy labels".
+
+    Examples
+    --------
+    >>> generalized_cross_entropy([1, 0], [[0.75, 0.25], [0.0, 1.0]], q=0.5)
+    array([1., 2.])
+    >>> generalized_cross_entropy.gradient(1, [0.75, 0.25], q=0.5)
+    array([-0., -2.])
+    """
+    y = one_hot_rows(y_true, p)
+    with np.errstate(divide="ignore"):
+        u = q * np.log(np.where(y == 0, 1, p))
+    return Formula(
+        value=lambda: (y * -np.expm1(u) / q).sum(axis=-1),
+        gradient=lambda: -y * ratio(np.exp(u), np.where(y == 0, 1, p)),
+    )
+
+
+def _rivals(y_true, scores):
+    """Return each score less the one of the true class, with the true class at -∞."""
+    rows = np.arange(len(scores))
+    gaps = scores - scores[rows, y_true][:, np.newaxis]
+    gaps[rows, y_true] = -np.inf
+    return rows, gaps
+
+
+def _hinge_distance(y_true, scores):
+    """Return how far an example is from a kink of the hinge, or from a tie of two rivals."""
+    _, gaps = _rivals(np.asarray(y_true), np.asarray(scores))
+    best = np.sort(gaps, axis=-1)
+    tie = best[..., -1] - best[..., -2] if best.shape[-1] > 2 else np.inf
+    return np.minimum(np.abs(1 + best[..., -1]), tie)
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASS_NUMBERS, "scores": REAL_ROW},
+    formula=r"\max\bigl(0,\ 1 + \max_{k \ne y} s_k - s_y\bigr)",
+    derivative=(
+        r"\begin{cases} 1 & k \text{ the best rival} \\ -1 & k = y \\"
+        r" 0 & \text{otherwise} \end{cases}\ \text{where the loss is not 0}"
+    ),
+    variable="margin",
+    convex=True,
+    kink_distance=_hinge_distance,
+    gradient_bound=lambda: 1.0,
+    estimates="the most frequent class, if it is more frequent than all others together",
+    source=Source(
+        "K. Crammer and Y. Singer",
+        2001,
+        "On the algorithmic implementation of multiclass kernel-based vector machines",
+    ),
+    elsewhere={
+        "optax": Elsewhere("optax.losses.multiclass_hinge_loss(scores, y_true)", _FIRST),
+        "scikit-learn": Elsewhere("sklearn.metrics.hinge_loss(y_true, scores)", _MEAN),
+    },
+)
+def multiclass_hinge(y_true, scores):
+    r"""Hinge loss of several classes (Crammer and Singer): against the best rival only.
+
+    .. math:: \ell = \max\bigl(0,\ 1 + \max_{k \ne y} s_k - s_y\bigr)
+
+    At the kink of the hinge the gradient is the subgradient 0; if rivals tie, the first is pushed.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,)
+        Class numbers.
+    scores : array_like of shape (n, C)
+        Predicted scores, any finite numbers.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    K. Crammer and Y. Singer (2001), "On the algorithmic implementation of multiclass kernel-based
+    vector machines".
+
+    Examples
+    --------
+    >>> multiclass_hinge([0, 1], [[2.0, 1.5, 0.0], [2.0, 0.0, 0.0]])
+    array([0.5, 3. ])
+    >>> multiclass_hinge.gradient(0, [2.0, 1.5, 0.0])
+    array([-1.,  1.,  0.])
+    """
+    rows, gaps = _rivals(y_true, scores)
+    worst = np.maximum(1 + gaps.max(axis=-1), 0)
+
+    def gradient():
+        slope = np.zeros_like(scores)
+        slope[rows, gaps.argmax(axis=-1)] = worst > 0
+        slope[rows, y_true] = np.where(worst > 0, -1, 0)
+        return slope
+
+    return Formula(value=worst, gradient=gradient)
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASS_NUMBERS, "scores": REAL_ROW},
+    intervals={"margin": NON_NEGATIVE},
+    formula=r"\sum_{k \ne y} \max(0,\ m + s_k - s_y)",
+    derivative=r"[\,m + s_k > s_y\,] \text{ for } k \ne y,\ \text{minus their sum for } k = y",
+    variable="margin",
+    convex=True,
+    kink_distance=lambda y_true, scores, margin: np.abs(
+        margin + _rivals(np.asarray(y_true), np.asarray(scores))[1]
+    ).min(axis=-1),
+    gradient_bound=lambda margin: math.inf,
+    estimates="no class probabilities",
+    source=Source(
+        "J. Weston and C. Watkins",
+        1999,
+        "Support vector machines for multi-class pattern recognition",
+    ),
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.multi_margin_loss(scores, y_true)",
+            "averages; the prediction comes first; divides by the number of classes",
+        ),
+    },
+)
+def weston_watkins_hinge(y_true, scores, *, margin=1.0):
+    r"""Hinge loss of several classes (Weston and Watkins): summed over all rivals.
+
+    .. math:: \ell = \sum_{k \ne y} \max(0,\ m + s_k - s_y)
+
+    At a kink the gradient is the subgradient 0.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,)
+        Class numbers.
+    scores : array_like of shape (n, C)
+        Predicted scores, any finite numbers.
+    margin : float, default 1.0
+        m, the lead from which on a rival costs nothing; in [0, ∞).
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    J. Weston and C. Watkins (1999), "Support vector machines for multi-class pattern recognition".
+
+    Examples
+    --------
+    >>> weston_watkins_hinge([0, 1], [[2.0, 1.5, 0.0], [2.0, 0.0, 0.0]])
+    array([0.5, 4. ])
+    >>> weston_watkins_hinge.gradient(1, [2.0, 0.0, 0.0])
+    array([ 1., -2.,  1.])
+    """
+    rows, gaps = _rivals(y_true, scores)
+    hinges = np.maximum(margin + gaps, 0)
+
+    def gradient():
+        slope = (hinges > 0).astype(scores.dtype)
+        slope[rows, y_true] = -slope.sum(axis=-1)
+        return slope
+
+    return Formula(value=lambda: hinges.sum(axis=-1), gradient=gradient)
+
+
+def _sparsemax_distance(y_true, logits):
+    """Return how far an example is from a change of the set of classes with p > 0."""
+    return np.abs(sparsemax_gap(np.asarray(logits, dtype=np.float64))).min(axis=-1)
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASSES, "logits": REAL_ROW},
+    formula=(
+        r"\tfrac12 \lVert y - p \rVert^2 + \sum_k y_k \max(0, \tau - z_k),\quad"
+        r" p = \operatorname{sparsemax}(z) = \max(0, z - \tau)"
+    ),
+    derivative=r"\operatorname{sparsemax}(z)_k - y_k",
+    variable="logit",
+    convex=True,
+    kink_distance=_sparsemax_distance,
+    gradient_bound=lambda: 1.0,
+    estimates="class probabilities, those that are small set to 0",
+    source=Source(
+        "A. F. T. Martins and R. F. Astudillo",
+        2016,
+        "From softmax to sparsemax: a sparse model of attention and multi-label classification",
+    ),
+    elsewhere={
+        "optax": Elsewhere(
+            "optax.losses.multiclass_sparsemax_loss(logits, y_true)",
+            "the prediction comes first; sparsemax_loss is its form for two classes",
+        ),
+    },
+    wide=True,
+)
+def sparsemax_loss(y_true, logits):
+    r"""Sparsemax loss: like cross-entropy, but unlikely classes get a probability of exactly 0.
+
+    .. math:: \ell = \tfrac12 \lVert y - p \rVert^2 + \sum_k y_k \max(0, \tau - z_k)
+
+    with :math:`p = \max(0, z - \tau)`, where :math:`\tau` is chosen so that p sums to 1. The loss
+    is exactly 0 once the true class leads by 1.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,), or of float, shape (n, C)
+        Class numbers, or one row of probabilities per example.
+    logits : array_like of shape (n, C)
+        Predicted logits, any finite numbers.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    A. F. T. Martins and R. F. Astudillo (2016), "From softmax to sparsemax: a sparse model of
+    attention and multi-label classification".
+
+    Examples
+    --------
+    >>> sparsemax_loss([0, 0], [[0.5, 0.0], [3.0, 0.0]])
+    array([0.0625, 0.    ])
+    >>> sparsemax_loss.gradient(0, [0.5, 0.0])
+    array([-0.25,  0.25])
+    """
+    y = one_hot_rows(y_true, logits)
+    gap = sparsemax_gap(logits)
+    miss = np.maximum(-gap, 0) - y
+    return Formula(
+        value=lambda: (miss**2 / 2 + y * np.maximum(gap, 0)).sum(axis=-1), gradient=lambda: miss
+    )
+
+
+def _weights(class_weight, logits):
+    """Return the class weights in the dtype of the logits, checked for their number."""
+    if class_weight is None:
+        return 1
+    if len(class_weight) != logits.shape[-1]:
+        raise ValueError(
+            f"class_weight must have one number per class, {logits.shape[-1]}: "
+            f"got {len(class_weight)}"
+        )
+    return class_weight.astype(logits.dtype)

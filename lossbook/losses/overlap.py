@@ -1,0 +1,219 @@
+"""Overlap of a predicted set with a true one: losses of segmentation and of several labels.
+
+The set is one row per example along the last axis: for each element (pixel, label) whether it
+belongs, as a label 0 or 1 or a probability. The loss is one number per row. Flatten an image first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lossbook.losses._domains import NON_NEGATIVE, Interval
+from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+
+__all__ = ["dice", "jaccard", "tversky"]
+
+MEMBERS = Interval(0, 1, includes_low=True, includes_high=True, row=True, labels=True)
+PROBABILITIES = Interval(0, 1, includes_low=True, includes_high=True, row=True)
+
+_FLAT = "takes the whole array as one set; smooth is 1e-7, in numerator and denominator"
+
+
+def _quotient(top, bottom, d_top, d_bottom):
+    """Return top / bottom with its gradient, where 0 / 0 (two empty sets) is a perfect 0."""
+    value = np.where(bottom == 0, 0, top / np.where(bottom == 0, 1, bottom))
+    safe = np.where(bottom == 0, 1, bottom)[:, np.newaxis]
+    return Formula(
+        value=value,
+        gradient=lambda: np.where(
+            (bottom == 0)[:, np.newaxis], 0, (d_top - value[:, np.newaxis] * d_bottom) / safe
+        ),
+    )
+
+
+@loss(
+    task="multi-label",
+    domains={"y_true": MEMBERS, "p": PROBABILITIES},
+    intervals={"smooth": NON_NEGATIVE},
+    formula=r"1 - \frac{2 \sum y p + s}{\sum y + \sum p + s}",
+    derivative=r"\frac{1 - 2 y_k - \ell}{\sum y + \sum p + s}",
+    variable="prediction",
+    convex=False,
+    estimates="the set itself; several pixels are not judged one by one",
+    source=Source(
+        "C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin and M. J. Cardoso",
+        2017,
+        "Generalised Dice overlap as a deep learning loss function for highly unbalanced "
+        "segmentations",
+    ),
+    elsewhere={"Keras": Elsewhere("keras.losses.Dice()(y_true, p)", _FLAT)},
+    wide=True,
+)
+def dice(y_true, p, *, smooth=1.0):
+    r"""Soft Dice loss: one minus twice the overlap over the sum of the sizes.
+
+    .. math:: \ell = 1 - \frac{2 \sum y p + s}{\sum y + \sum p + s}
+
+    Parameters
+    ----------
+    y_true : array_like of shape (..., K)
+        Membership of each element: labels 0 or 1, or probabilities.
+    p : array_like of shape (..., K)
+        Predicted probabilities, in [0, 1].
+    smooth : float, default 1.0
+        s, which keeps the loss calm for small sets; in [0, ∞). With 0, two empty sets cost 0.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The loss of each row, from 0 to 1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin and M. J. Cardoso (2017), "Generalised Dice
+    overlap as a deep learning loss function for highly unbalanced segmentations".
+
+    Examples
+    --------
+    >>> dice([1, 1, 0, 0], [1.0, 0.5, 0.5, 0.0], smooth=0)
+    np.float64(0.25)
+    >>> dice.gradient([1, 0], [0.5, 0.5], smooth=0)
+    array([-0.75,  0.25])
+    """
+    differ = (y_true * (1 - p) + p * (1 - y_true)).sum(axis=-1)
+    sizes = y_true.sum(axis=-1) + p.sum(axis=-1) + smooth
+    return _quotient(differ, sizes, 1 - 2 * y_true, 1)
+
+
+@loss(
+    task="multi-label",
+    domains={"y_true": MEMBERS, "p": PROBABILITIES},
+    intervals={"smooth": NON_NEGATIVE},
+    formula=r"1 - \frac{\sum y p + s}{\sum (y + p - y p) + s}",
+    derivative=r"\frac{1 - 2 y_k - \ell\,(1 - y_k)}{\sum (y + p - y p) + s}",
+    variable="prediction",
+    convex=False,
+    estimates="the set itself; several pixels are not judged one by one",
+    source=Source(
+        "M. A. Rahman and Y. Wang",
+        2016,
+        "Optimizing intersection-over-union in deep neural networks for image segmentation",
+    ),
+    wide=True,
+)
+def jaccard(y_true, p, *, smooth=1.0):
+    r"""Soft Jaccard (intersection over union) loss.
+
+    .. math:: \ell = 1 - \frac{\sum y p + s}{\sum (y + p - y p) + s}
+
+    Parameters
+    ----------
+    y_true : array_like of shape (..., K)
+        Membership of each element: labels 0 or 1, or probabilities.
+    p : array_like of shape (..., K)
+        Predicted probabilities, in [0, 1].
+    smooth : float, default 1.0
+        s, which keeps the loss calm for small sets; in [0, ∞). With 0, two empty sets cost 0.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The loss of each row, from 0 to 1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    M. A. Rahman and Y. Wang (2016), "Optimizing intersection-over-union in deep neural networks for
+    image segmentation".
+
+    Examples
+    --------
+    >>> jaccard([1, 1, 0, 0], [1.0, 0.5, 0.5, 0.0], smooth=0)
+    np.float64(0.4)
+    >>> jaccard.gradient([1, 0], [0.5, 0.5], smooth=0).round(4)
+    array([-0.6667,  0.2222])
+    """
+    differ = (y_true * (1 - p) + p * (1 - y_true)).sum(axis=-1)
+    union = (y_true + p * (1 - y_true)).sum(axis=-1) + smooth
+    return _quotient(differ, union, 1 - 2 * y_true, 1 - y_true)
+
+
+@loss(
+    task="multi-label",
+    domains={"y_true": MEMBERS, "p": PROBABILITIES},
+    intervals={"alpha": NON_NEGATIVE, "beta": NON_NEGATIVE, "smooth": NON_NEGATIVE},
+    formula=(
+        r"1 - \frac{\sum y p + s}{\sum y p + \alpha \sum (1 - y) p + \beta \sum y (1 - p) + s}"
+    ),
+    derivative=r"\frac{a_k - \ell\,(y_k + a_k)}{\ldots},\quad a_k = \alpha (1 - y_k) - \beta y_k",
+    variable="prediction",
+    convex=False,
+    estimates="the set itself; a larger β misses fewer elements",
+    source=Source(
+        "S. S. M. Salehi, D. Erdogmus and A. Gholipour",
+        2017,
+        "Tversky loss function for image segmentation using 3D fully convolutional deep networks",
+    ),
+    elsewhere={
+        "Keras": Elsewhere(
+            "keras.losses.Tversky(alpha=0.5, beta=0.5)(y_true, p)",
+            f"{_FLAT}; its alpha is the price of misses (our beta), in spite of its documentation",
+        )
+    },
+    wide=True,
+)
+def tversky(y_true, p, *, alpha=0.5, beta=0.5, smooth=1.0):
+    r"""Tversky loss: Dice with a price of its own for false alarms and for misses.
+
+    .. math:: \ell = 1 - \frac{\sum y p + s}
+        {\sum y p + \alpha \sum (1 - y) p + \beta \sum y (1 - p) + s}
+
+    ``alpha = beta = 0.5`` is :func:`dice` (with twice the `smooth`), ``alpha = beta = 1`` is
+    :func:`jaccard`.
+
+    Parameters
+    ----------
+    y_true : array_like of shape (..., K)
+        Membership of each element: labels 0 or 1, or probabilities.
+    p : array_like of shape (..., K)
+        Predicted probabilities, in [0, 1].
+    alpha, beta : float, default 0.5
+        The price of false alarms and of misses; in [0, ∞).
+    smooth : float, default 1.0
+        s, which keeps the loss calm for small sets; in [0, ∞). With 0, two empty sets cost 0.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The loss of each row, from 0 to 1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        By the rules of every loss: :class:`lossbook.Loss`.
+
+    References
+    ----------
+    S. S. M. Salehi, D. Erdogmus and A. Gholipour (2017), "Tversky loss function for image
+    segmentation using 3D fully convolutional deep networks".
+
+    Examples
+    --------
+    >>> tversky([1, 1, 0, 0], [1.0, 0.5, 0.5, 0.0], alpha=0.5, beta=1.5, smooth=0)
+    np.float64(0.4)
+    >>> tversky.gradient([1, 0], [0.5, 0.5], smooth=0)
+    array([-0.75,  0.25])
+    """
+    shared = (y_true * p).sum(axis=-1)
+    wrong = (alpha * (1 - y_true) * p + beta * y_true * (1 - p)).sum(axis=-1)
+    slope = alpha * (1 - y_true) - beta * y_true
+    return _quotient(wrong, shared + wrong + smooth, slope, y_true + slope)
