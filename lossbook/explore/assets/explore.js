@@ -1,0 +1,139 @@
+/* Figures that move without a kernel: each control names a position, each position has a frame.
+   The markup is written by lossbook/explore/static.py. */
+(() => {
+  "use strict";
+  const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+  const PLAY_MILLISECONDS = 6000;
+
+  function start(figure) {
+    const svg = figure.querySelector("svg.explore-frame");
+    const caption = figure.querySelector("figcaption output");
+    const controls = [...figure.querySelectorAll("input, select")];
+    let data; // parsed when a control first moves
+    let lines;
+
+    const position = (control) =>
+      control.type === "checkbox" ? Number(control.checked) : Number(control.value);
+
+    function place(control, index) {
+      if (control.type === "checkbox") control.checked = index === 1;
+      else control.value = String(index);
+    }
+
+    function load() {
+      if (data) return;
+      data = JSON.parse(figure.querySelector("script").textContent);
+      lines = data.lines;
+    }
+
+    function show() {
+      load();
+      let frame = 0;
+      controls.forEach((control, i) => {
+        const at = position(control);
+        frame = frame * data.shape[i] + at;
+        if (control.type !== "range") return;
+        const label = data.labels[i][at];
+        control.setAttribute("aria-valuetext", label);
+        control.parentElement.querySelector(".explore-value").textContent = label;
+      });
+      const runs = data.frames[frame];
+      let text = "";
+      for (let i = 0; i < runs.length; i += 2) {
+        for (let k = runs[i], end = k + runs[i + 1]; k < end; k++) text += lines[k] + "\n";
+      }
+      svg.innerHTML = text;
+      caption.textContent = data.captions[frame];
+    }
+
+    /* The address holds the figure and the labels of its position: #huber-delta?delta=0.5 */
+    function address() {
+      load();
+      const query = new URLSearchParams();
+      controls.forEach((control, i) => query.set(control.name, data.labels[i][position(control)]));
+      return `#${figure.id}?${query}`;
+    }
+
+    function restore() {
+      const [id, query] = decodeHash();
+      if (id !== figure.id || query === undefined) return;
+      load();
+      const wanted = new URLSearchParams(query);
+      controls.forEach((control, i) => {
+        const index = data.labels[i].indexOf(wanted.get(control.name));
+        if (index >= 0) place(control, index);
+      });
+      show();
+      figure.scrollIntoView({ block: "center" });
+    }
+
+    function moved(event) {
+      if (event.isTrusted) stop();
+      show();
+    }
+
+    let waiting;
+    function settled() {
+      // Browsers limit how often the address may change.
+      clearTimeout(waiting);
+      waiting = setTimeout(() => history.replaceState(history.state, "", address()), 200);
+    }
+
+    let timer;
+    let pressed;
+    function stop() {
+      if (!timer) return;
+      clearInterval(timer);
+      timer = undefined;
+      pressed.setAttribute("aria-pressed", "false");
+      settled();
+    }
+
+    function play(button) {
+      const slider = document.getElementById(button.dataset.for);
+      const last = Number(slider.max);
+      const advance = () => {
+        place(slider, position(slider) + 1);
+        show();
+        if (position(slider) === last) stop();
+      };
+      if (timer) return stop();
+      if (position(slider) === last) place(slider, 0);
+      if (reducedMotion.matches) {
+        advance(); // one position a press: nothing moves on its own
+        return settled();
+      }
+      show();
+      pressed = button;
+      button.setAttribute("aria-pressed", "true");
+      timer = setInterval(advance, Math.min(400, Math.max(60, PLAY_MILLISECONDS / last)));
+    }
+
+    for (const control of controls) {
+      control.addEventListener("input", moved);
+      control.addEventListener("change", settled);
+    }
+    for (const button of figure.querySelectorAll(".explore-play")) {
+      button.setAttribute("aria-pressed", "false");
+      button.addEventListener("click", () => play(button));
+    }
+    // A browser may fill in what the reader chose before she reloaded the page.
+    if (controls.some((c) => position(c) !== initial(c))) show();
+    addEventListener("hashchange", restore);
+    restore();
+  }
+
+  function initial(control) {
+    if (control.type === "checkbox") return Number(control.defaultChecked);
+    if (control.type === "range") return Number(control.defaultValue);
+    return [...control.options].findIndex((option) => option.defaultSelected);
+  }
+
+  function decodeHash() {
+    const hash = location.hash.slice(1);
+    const mark = hash.indexOf("?");
+    return mark < 0 ? [hash, undefined] : [hash.slice(0, mark), hash.slice(mark + 1)];
+  }
+
+  document.querySelectorAll("figure.explore").forEach(start);
+})();

@@ -1,0 +1,143 @@
+"""The front with a kernel: ipywidgets controls that redraw an SVG."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import traceback
+from typing import Any
+
+import ipywidgets as widgets
+
+from lossbook.explore.frame import Stage
+from lossbook.explore.parameters import Grid, Parameter
+
+__all__ = ["LiveFigure"]
+
+_number = itertools.count(1)
+
+# The colours and the font of JupyterLab's theme, dark or light; without one, those of the page.
+_THEME = (
+    "color:var(--jp-content-font-color1,currentColor);"
+    "font-family:var(--jp-content-font-family,system-ui,sans-serif);"
+    "--explore-muted:var(--jp-content-font-color2,#63686f);"
+    "--explore-faint:var(--jp-border-color2,#dcdee1);"
+    "--explore-paper:var(--jp-layout-color0,#fffefd)"
+)
+_PICTURE = f'<div style="max-width:40rem;{_THEME}">'
+_PLAY_MILLISECONDS = 6000
+
+
+class LiveFigure:
+    """A figure in a live notebook.
+
+    Parameters
+    ----------
+    stage : Stage
+        Draws a position.
+    grid : Grid
+        The controls.
+    label : str
+        What the figure is called for a screen reader.
+
+    Attributes
+    ----------
+    controls : dict
+        Name of the parameter to its ipywidgets control.
+    caption, svg : str
+        What is shown at the moment.
+    """
+
+    def __init__(self, stage: Stage, grid: Grid, *, label: str) -> None:
+        self._stage, self._grid, self._label = stage, grid, label
+        self._prefix = f"explore-{next(_number)}-"
+        self._picture = widgets.HTML()
+        self._caption = widgets.HTML()
+        self.controls: dict[str, Any] = {}
+        rows = []
+        for parameter in grid.parameters:
+            control, row = _control(parameter)
+            self.controls[parameter.name] = control
+            rows.append(row)
+        self._show()  # an error in the first position is an error of the call
+        for control in self.controls.values():
+            control.observe(self._moved, names="value")
+        self._box = widgets.VBox([*rows, self._picture, self._caption])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The arguments that the draw function gets at the present position."""
+        return {
+            # A slider in the browser counts in floats: 0.30000000000000004 means 0.3.
+            p.name: p.values[p.index(self.controls[p.name].value)]
+            for p in self._grid.parameters
+        }
+
+    def _show(self) -> None:
+        self.svg, self.caption = self._stage.frame(self.values, prefix=self._prefix)
+        name = html.escape(f"{self._label}: {self.caption}", quote=True)
+        svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
+        self._picture.value = f"{_PICTURE}{svg}</div>"
+        self._caption.value = f'<p role="status">{html.escape(self.caption)}</p>'
+
+    def _moved(self, _change: dict[str, Any]) -> None:
+        try:
+            self._show()
+        except Exception:
+            # Jupyter drops what a callback raises; the reader must see it.
+            self.svg = self.caption = ""
+            self._picture.value = (
+                '<pre role="alert" style="color:var(--jp-error-color1,#b00020);overflow:auto">'
+                f"{html.escape(traceback.format_exc())}</pre>"
+            )
+            self._caption.value = ""
+
+    def __repr__(self) -> str:
+        return self.caption
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
+        return {**self._box._repr_mimebundle_(), "text/plain": self.caption}
+
+
+def _control(parameter: Parameter) -> tuple[Any, Any]:
+    """Return the control whose value is read, and the row that is shown."""
+    p = parameter
+    common = {"description": p.description, "style": {"description_width": "initial"}}
+    if p.widget is not None and not isinstance(p.widget, widgets.Play):
+        return p.widget, _with_play(p, p.widget) if p.is_time else p.widget
+    if p.kind == "switch":
+        control = widgets.Checkbox(value=bool(p.default), indent=False, **common)
+    elif p.kind == "choice":
+        options = list(zip(p.labels, p.values, strict=True))
+        control = widgets.Dropdown(options=options, index=p.default, **common)
+    else:
+        whole = all(isinstance(v, int) for v in p.values)
+        decimals = len(p.labels[0].partition(".")[2])
+        control = (widgets.IntSlider if whole else widgets.FloatSlider)(
+            value=p.values[p.default],
+            min=p.values[0],
+            max=p.values[-1],
+            step=_step(p),
+            readout_format="d" if whole else f".{decimals}f",
+            **common,
+        )
+    return control, _with_play(p, control) if p.is_time else control
+
+
+def _with_play(parameter: Parameter, slider: Any) -> Any:
+    """Put a play button before a slider; the browser itself links the two."""
+    play = parameter.widget
+    if not isinstance(play, widgets.Play):
+        low, high, step = parameter.values[0], parameter.values[-1], _step(parameter)
+        interval = max(60, min(400, _PLAY_MILLISECONDS // len(parameter.values)))
+        play = widgets.Play(min=low, max=high, step=step, value=slider.value, interval=interval)
+    widgets.jslink((play, "value"), (slider, "value"))
+    return widgets.HBox([play, slider])
+
+
+def _step(parameter: Parameter) -> Any:
+    values = parameter.values
+    if len(values) == 1:
+        return 1
+    # Through the labels' decimals: a difference of floats carries noise.
+    return type(values[0])(round(values[1] - values[0], 12))

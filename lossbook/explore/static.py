@@ -1,0 +1,178 @@
+"""The front without a kernel: every position drawn once, and shown by a small script.
+
+The markup is a contract with ``assets/explore.js`` and with readers who have no script: the
+default position stands in the page itself, and all others as data beside it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections import Counter
+from typing import Any
+
+from lossbook.explore.frame import Stage
+from lossbook.explore.parameters import Grid, Parameter
+
+__all__ = ["StaticFigure", "pack", "unpack"]
+
+_times_used: Counter[str] = Counter()
+
+
+class StaticFigure:
+    """A figure of the website: drawn at every position when it is made.
+
+    Parameters
+    ----------
+    stage : Stage
+        Draws a position.
+    grid : Grid
+        The controls.
+    label : str
+        What the group of controls is called for a screen reader.
+
+    Attributes
+    ----------
+    caption, svg : str
+        What the page shows before a control is moved.
+    html : str
+        The ``<figure>`` with controls, default frame and all frames.
+    """
+
+    def __init__(self, stage: Stage, grid: Grid, *, label: str) -> None:
+        name = stage.name.strip("_").replace("_", "-")
+        _times_used[name] += 1
+        if _times_used[name] > 1:
+            name = f"{name}-{_times_used[name]}"
+        self.id = name
+        frames = [stage.frame(values, prefix=f"{name}-") for values in grid]
+        self.svg, self.caption = frames[grid.default_index]
+        self.html = self._figure(grid, label, frames)
+
+    def _figure(self, grid: Grid, label: str, frames: list[Any]) -> str:
+        caption_id = f"{self.id}-caption"
+        svg = self.svg.replace(
+            "<svg ", f'<svg class="explore-frame" role="img" aria-labelledby="{caption_id}" ', 1
+        )
+        controls = "\n".join(_control(self.id, p) for p in grid.parameters)
+        inputs = " ".join(f"{self.id}-{p.name}" for p in grid.parameters)
+        data = {
+            "shape": [len(p.values) for p in grid.parameters],
+            "labels": [p.labels for p in grid.parameters],
+            "captions": [frame.caption for frame in frames],
+            # The root element and its attributes are the same in all frames, and stay.
+            **pack([frame.svg.split("\n")[1:-1] for frame in frames]),
+        }
+        # "</" would end the script element, wherever it stands.
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+        return (
+            f'<figure class="explore" id="{self.id}">\n'
+            f'<div class="explore-controls" role="group" aria-label="{_attribute(label)}">\n'
+            f"{controls}\n</div>\n"
+            f"{svg}\n"
+            f'<script type="application/json">{text}</script>\n'
+            f'<figcaption><output id="{caption_id}" for="{inputs}" aria-live="polite">'
+            f"{html.escape(self.caption)}</output></figcaption>\n"
+            "</figure>"
+        )
+
+    def __repr__(self) -> str:
+        return self.caption
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
+        return {"text/html": self.html, "text/plain": self.caption}
+
+
+def _attribute(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def _control(figure: str, p: Parameter) -> str:
+    """Return a native control; its value is a position, its text the label of that position."""
+    ident, name = f"{figure}-{p.name}", _attribute(p.description)
+    common = f'id="{ident}" name="{_attribute(p.name)}" autocomplete="off"'
+    label = f'<label for="{ident}">{name}</label>'
+    if p.kind == "switch":
+        checked = " checked" if p.default else ""
+        control = f'<input type="checkbox" {common}{checked}>'
+        return f'<div class="explore-control">{control}{label}</div>'
+    if p.kind == "choice":
+        options = "".join(
+            f'<option value="{i}"{" selected" if i == p.default else ""}>{html.escape(text)}'
+            "</option>"
+            for i, text in enumerate(p.labels)
+        )
+        return f'<div class="explore-control">{label}<select {common}>{options}</select></div>'
+    now = _attribute(p.labels[p.default])
+    widest = max(len(text) for text in p.labels)
+    play = (
+        f'<button type="button" class="explore-play" data-for="{ident}" '
+        f'aria-label="Play {name}"></button>'
+        if p.is_time
+        else ""
+    )
+    return (
+        f'<div class="explore-control">{label}{play}'
+        f'<input type="range" {common} min="0" max="{len(p.values) - 1}" step="1" '
+        f'value="{p.default}" aria-valuetext="{now}">'
+        f'<span class="explore-value" style="min-width:{widest}ch" aria-hidden="true">{now}'
+        "</span></div>"
+    )
+
+
+def pack(frames: list[list[str]]) -> dict[str, list]:
+    """Store frames once per distinct line.
+
+    Parameters
+    ----------
+    frames : list of list of str
+        The lines of each frame.
+
+    Returns
+    -------
+    dict
+        ``lines``: every distinct line, once or nearly so; ``frames``: each frame as a flat list
+        ``[start, count, start, count, …]`` of runs of these lines.
+
+    Examples
+    --------
+    >>> pack([["a", "b", "c"], ["a", "x", "c"]])
+    {'lines': ['a', 'b', 'c', 'x'], 'frames': [[0, 3], [0, 1, 3, 1, 2, 1]]}
+    """
+    lines: list[str] = []
+    place: dict[str, int] = {}
+    packed = []
+    for frame in frames:
+        runs: list[int] = []
+        end = 0  # one past the line that came last
+        for line in frame:
+            # A line that stands there twice (a second tick, say) goes on with the run it is in.
+            start = end if lines[end : end + 1] == [line] else place.setdefault(line, len(lines))
+            if start == len(lines):
+                lines.append(line)
+            if runs and start == end:
+                runs[-1] += 1
+            else:
+                runs += [start, 1]
+            end = start + 1
+        packed.append(runs)
+    return {"lines": lines, "frames": packed}
+
+
+def unpack(packed: dict[str, list]) -> list[list[str]]:
+    """Return the frames that :func:`pack` stored.
+
+    Examples
+    --------
+    >>> unpack(pack([["a", "b"], ["b", "a"]]))
+    [['a', 'b'], ['b', 'a']]
+    """
+    lines = packed["lines"]
+    return [
+        [
+            line
+            for start, count in zip(runs[::2], runs[1::2], strict=True)
+            for line in lines[start : start + count]
+        ]
+        for runs in packed["frames"]
+    ]

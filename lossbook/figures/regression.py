@@ -1,0 +1,889 @@
+"""Figures of chapter 3, regression losses.
+
+Every function draws one position and returns its caption. Axis limits never depend on the
+position, so that only what changes moves.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lossbook import (
+    Cost,
+    GradientDescent,
+    Linear,
+    absolute_error,
+    cauchy,
+    expectile,
+    general_robust,
+    huber,
+    pinball,
+    pseudo_huber,
+    squared_error,
+    train,
+    tukey_biweight,
+)
+from lossbook.datasets import load_belgian_phone_calls, load_engel_food
+from lossbook.explore import INK, MUTED, figure
+from lossbook.figures.style import (
+    ABSOLUTE,
+    CURVES,
+    GRADIENT,
+    LINES,
+    LOSS,
+    PREDICTION,
+    SQUARED,
+    key,
+    name_axes,
+    note,
+    number,
+    panel,
+    points,
+    ring,
+    stems,
+    ticks,
+)
+from lossbook.fitting import Line, fit_line, least_squares_line, pinball_line, reweighted_line
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from lossbook.losses import Loss
+
+#: Ten bicycle deliveries, made up for this chapter: distance in km, duration in minutes.
+DISTANCE = np.array([0.8, 1.3, 1.9, 2.4, 2.8, 3.5, 4.1, 4.6, 5.2, 5.9])
+MINUTES = np.array([8.0, 9.0, 12.0, 12.0, 15.0, 15.0, 19.0, 18.0, 22.0, 24.0])
+#: The delivery whose tyre goes flat.
+PUNCTURED = 8
+#: Nine waiting times at a help desk in minutes, made up: mean 15, median 11.
+WAITS = np.array([5.0, 7.0, 8.0, 9.0, 11.0, 14.0, 18.0, 25.0, 38.0])
+#: Deaths by horse kick in 200 corps-years of the Prussian army, 1875 to 1894: how many
+#: corps-years had 0, 1, 2, 3 and 4 deaths (L. von Bortkiewicz, 1898).
+HORSE_KICKS = np.array([109, 65, 22, 3, 1])
+
+#: Places that lie closer where a curve bends most: near zero, once raised to a power.
+_UNIT = np.linspace(-1, 1, 41)
+
+
+def residual_curve(loss: Loss, residuals: NDArray, **parameters: Any) -> tuple[NDArray, NDArray]:
+    """Return a regression loss and its derivative as functions of the residual ŷ - y."""
+    return loss.value_and_gradient(np.zeros_like(residuals), residuals, **parameters)
+
+
+def mad_scale(residuals: NDArray) -> float:
+    """Return 1.4826 times the median absolute residual: σ, if the residuals are Gaussian."""
+    return 1.4826 * float(np.median(np.abs(residuals)))
+
+
+# Gradient descent ------------------------------------------------------------------------
+
+
+@lru_cache
+def _deliveries_descent() -> tuple[NDArray, list[Line]]:
+    history = train(
+        Linear(1),
+        DISTANCE[:, None],
+        MINUTES,
+        Cost(squared_error),
+        optimizer=GradientDescent(learning_rate=0.06),
+        epochs=60,
+    )
+    states = map(history.at, range(len(history.cost)))
+    return history.cost, [Line(float(p["w"][0]), float(p["b"])) for p in states]
+
+
+@figure(size=(5.4, 3.1))
+def gradient_descent(fig: Figure, epoch: int = 0) -> str:
+    """Draw gradient descent on the mean squared error of the ten deliveries.
+
+    Look at two speeds: for some ten epochs the line swings through the data, and then slope
+    and intercept creep for a long time. The cost, on its logarithmic axis, shows the same bend.
+    """
+    costs, lines = _deliveries_descent()
+    line = lines[epoch]
+
+    data = panel(fig, 0.35, 2.85, 0.48, 2.75)
+    data.set(xlim=(0, 6.6), ylim=(0, 33))
+    name_axes(data, "distance (km)", "duration (min)")
+    ticks(data, x=range(0, 7, 2), y=range(0, 31, 10))
+    stems(data, DISTANCE, MINUTES, line(DISTANCE), color=LOSS, linewidth=1.2)
+    points(data, DISTANCE, MINUTES)
+    ends = np.array([0, 6.6])
+    data.plot(ends, line(ends), color=PREDICTION, linewidth=2.2)
+
+    right = panel(fig, 3.35, 5.3, 0.48, 2.75)
+    right.set(xlim=(0, 62), ylim=(0.5, 500), yscale="log")
+    right.minorticks_off()
+    name_axes(right, "epoch", "cost J (min²), log scale")
+    ticks(right, x=range(0, 61, 20), y=[1, 10, 100])
+    right.plot(np.arange(epoch + 1), costs[: epoch + 1], color=LOSS, linewidth=1.6)
+    ring(right, epoch, costs[epoch], LOSS)
+    note(right, 20, 100, f"J = {number(costs[epoch])}", fontsize=11)
+    return (
+        f"Epoch {epoch}: ŷ = {number(line.slope)} · km + {number(line.intercept)}, "
+        f"mean squared error {number(costs[epoch])} min²."
+    )
+
+
+# The constant pull of the absolute error -------------------------------------------------
+
+THREE = np.array([2.0, 3.0, 7.0])
+_START = 5.05
+_STEPS = 30
+
+
+@lru_cache
+def _constant_descent(kind: str, learning_rate: float) -> NDArray:
+    """Return the path of gradient descent on a constant for the targets 2, 3 and 7."""
+    loss = squared_error if kind == "squared" else absolute_error
+    path = [_START]
+    for step in range(_STEPS):
+        rate = learning_rate / math.sqrt(step + 1) if kind == "shrinking" else learning_rate
+        gradient = loss.gradient(THREE, np.full_like(THREE, path[-1])).mean()
+        path.append(path[-1] - rate * float(gradient))
+    return np.array(path)
+
+
+@figure(size=(5.4, 3.3))
+def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str:
+    """Draw why the absolute error bounces: its slope does not shrink near the optimum.
+
+    Left, the slope of each cost: a straight line that passes through zero at the mean, and
+    a staircase that jumps over zero at the median. Right, what gradient descent makes of it.
+    """
+    squared = _constant_descent("squared", learning_rate)[: step + 1]
+    absolute = _constant_descent("absolute", learning_rate)[: step + 1]
+    shrinking = _constant_descent("shrinking", learning_rate)[: step + 1]
+
+    left = panel(fig, 0.42, 2.35, 0.48, 2.9)
+    left.set(xlim=(1.5, 7.5), ylim=(-3.2, 5.2))
+    name_axes(left, "prediction c", "slope of the cost, dJ/dc")
+    ticks(left, x=THREE, y=[-2, 0, 2, 4])
+    left.axhline(0, color=MUTED, linewidth=0.8)
+    ends = np.array([1.5, 7.5])
+    left.plot(ends, 2 * (ends - THREE.mean()), **LINES["squared"])
+    left.plot(
+        [1.5, 2, 2, 3, 3, 7, 7, 7.5],
+        np.array([-3, -3, -1, -1, 1, 1, 3, 3]) / 3,
+        **LINES["absolute"],
+    )
+    ring(left, squared[-1], 2 * (squared[-1] - THREE.mean()), SQUARED)
+    ring(left, absolute[-1], np.sign(absolute[-1] - THREE).mean(), ABSOLUTE)
+
+    right = panel(fig, 2.8, 4.78, 0.48, 2.9)
+    right.set(xlim=(0, 31), ylim=(1.2, 5.6))
+    name_axes(right, "step", "prediction c")
+    ticks(right, x=range(0, 31, 10), y=[2, 3, 4, 5])
+    for value, name in ((4, "mean"), (3, "median")):
+        right.axhline(value, color=MUTED, linewidth=0.8)
+        note(right, 31.7, value, name)
+    steps = np.arange(step + 1)
+    dotted = {"color": INK, "linewidth": 1.2, "linestyle": (0, (1, 1.5))}
+    right.plot(steps, shrinking, **dotted)
+    right.plot(steps, squared, **LINES["squared"])
+    thin = {"color": ABSOLUTE, "linewidth": 1.2}
+    right.plot(steps, absolute, marker="o", markersize=2.5, **thin)
+    ring(right, step, squared[-1], SQUARED, size=8)
+    ring(right, step, absolute[-1], ABSOLUTE, size=8)
+    key(right, 0.07, 0.25, "squared, η fixed", LINES["squared"])
+    key(right, 0.07, 0.15, "absolute, η fixed", thin)
+    key(right, 0.07, 0.05, "absolute, η / √t", dotted)
+    return (
+        f"Step {step} with η = {learning_rate:g}: squared error is at {number(squared[-1])} "
+        f"(optimum 4); absolute error is at {number(absolute[-1])} (optimum 3) with the fixed "
+        f"rate and at {number(shrinking[-1])} with a shrinking one."
+    )
+
+
+# Outliers --------------------------------------------------------------------------------
+
+_HUBER_MINUTES = 3.0
+
+
+@lru_cache
+def _punctured_fits(minutes_lost: float) -> dict[str, Line]:
+    minutes = punctured_minutes(minutes_lost)
+    return {
+        "squared": fit_line(DISTANCE, minutes, squared_error),
+        "absolute": fit_line(DISTANCE, minutes, absolute_error),
+        "Huber": fit_line(DISTANCE, minutes, huber.bind(delta=_HUBER_MINUTES)),
+    }
+
+
+def punctured_minutes(minutes_lost: float) -> NDArray:
+    """Return the durations of the deliveries with ``minutes_lost`` on the ninth."""
+    minutes = MINUTES.copy()
+    minutes[PUNCTURED] += minutes_lost
+    return minutes
+
+
+def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> None:
+    minutes = punctured_minutes(minutes_lost)
+    ax.set(xlim=(0, 6.6), ylim=(0, 58))
+    name_axes(ax, "distance (km)", "duration (min)")
+    ticks(ax, x=range(0, 7, 2), y=range(0, 51, 10))
+    ends = np.array([0, 6.6])
+    for kind in kinds:
+        ax.plot(ends, _punctured_fits(minutes_lost)[kind](ends), **LINES[kind])
+    ordinary = np.arange(len(DISTANCE)) != PUNCTURED
+    points(ax, DISTANCE[ordinary], minutes[ordinary])
+    points(ax, DISTANCE[PUNCTURED], minutes[PUNCTURED])
+    ring(ax, DISTANCE[PUNCTURED], minutes[PUNCTURED])
+
+
+@figure(size=(5.4, 3.3))
+def outlier(fig: Figure, minutes_lost: int = 0) -> str:
+    """Draw one delivery losing time to a flat tyre, and the lines that three losses fit.
+
+    The squared-error line follows the point for ever, the absolute-error line does not
+    move, the Huber line follows a little and stops. Right: the pull of that point on each line.
+    """
+    fits = _punctured_fits(minutes_lost)
+    minutes = punctured_minutes(minutes_lost)
+
+    left = panel(fig, 0.35, 2.95, 0.48, 2.9)
+    _draw_punctured(left, minutes_lost, ("squared", "absolute", "Huber"))
+    key(left, 0.05, 0.95, "squared", LINES["squared"])
+    key(left, 0.05, 0.86, "absolute", LINES["absolute"])
+    key(left, 0.05, 0.77, "Huber, δ = 3", LINES["Huber"])
+
+    right = panel(fig, 3.45, 5.3, 0.48, 2.9)
+    right.set(xlim=(-35, 5), ylim=(-62, 12))
+    name_axes(right, "residual ŷ − y (min)", "slope of the loss")
+    ticks(right, x=range(-30, 1, 10), y=range(-60, 1, 20))
+    right.axhline(0, color=MUTED, linewidth=0.8)
+    grid = np.linspace(-35, 5, 81)
+    slopes = {}
+    for kind, loss in (
+        ("squared", squared_error),
+        ("absolute", absolute_error),
+        ("Huber", huber.bind(delta=_HUBER_MINUTES)),
+    ):
+        right.plot(grid, residual_curve(loss, grid)[1], **LINES[kind])
+        residual = float(fits[kind](DISTANCE[PUNCTURED])) - minutes[PUNCTURED]
+        slopes[kind] = float(loss.gradient(0.0, residual))
+        ring(right, residual, slopes[kind], LINES[kind]["color"], size=9)
+    return (
+        f"{minutes_lost} minutes lost: slopes {number(fits['squared'].slope)} (squared), "
+        f"{number(fits['absolute'].slope)} (absolute) and {number(fits['Huber'].slope)} min/km "
+        f"(Huber); the point pulls with {number(slopes['squared'], 1)}, "
+        f"{number(slopes['absolute'], 1)} and {number(slopes['Huber'], 1)}."
+    )
+
+
+@figure(size=(5.4, 3.0))
+def flat_tyre(ax: Axes, minutes_lost: int = 25) -> str:
+    """Draw how far one bad point pulls two fitted lines, for the front page.
+
+    The squared-error line turns towards the point; the absolute-error line stays.
+    """
+    _draw_punctured(ax, minutes_lost, ("squared", "absolute"))
+    fits = _punctured_fits(minutes_lost)
+    key(ax, 0.03, 0.93, "squared error", LINES["squared"])
+    key(ax, 0.03, 0.83, "absolute error", LINES["absolute"])
+    return (
+        f"With {minutes_lost} minutes lost to a flat tyre, the squared error says "
+        f"{number(fits['squared'].slope)} minutes per kilometre and the absolute error "
+        f"{number(fits['absolute'].slope)}."
+    )
+
+
+# Belgian telephone calls -----------------------------------------------------------------
+
+
+@lru_cache
+def _phone_calls() -> tuple[NDArray, NDArray, NDArray]:
+    data = load_belgian_phone_calls()
+    return data.year.astype(float), data.calls, data.in_minutes
+
+
+@lru_cache
+def phone_scale() -> float:
+    """Return the scale (MAD) of the residuals around the absolute-error line, in millions."""
+    year, calls, _ = _phone_calls()
+    return mad_scale(calls - pinball_line(year - 1950, calls)(year - 1950))
+
+
+@lru_cache
+def phone_fits() -> dict[str, tuple[Loss, Line]]:
+    """Return the losses compared on the telephone calls, each with its line from 1950 on."""
+    year, calls, _ = _phone_calls()
+    since, scale = year - 1950, phone_scale()
+    losses = {
+        "squared": squared_error,
+        "absolute": absolute_error,
+        "Huber": huber.bind(delta=1.345 * scale),
+        "Cauchy": cauchy.bind(c=2.385 * scale),
+        "Tukey": tukey_biweight.bind(c=4.685 * scale),
+    }
+    return {name: (loss, fit_line(since, calls, loss)) for name, loss in losses.items()}
+
+
+def _described(loss: Loss) -> str:
+    """Return the name of a loss of :func:`phone_fits`, with its parameter."""
+    names = {
+        "squared_error": "the squared error",
+        "absolute_error": "the absolute error",
+        "huber": "Huber's loss with δ",
+        "cauchy": "the Cauchy loss with c",
+        "tukey_biweight": "Tukey's biweight with c",
+    }
+    return " = ".join([names[loss.name], *(number(p, 1) for p in loss.parameters.values())])
+
+
+def _draw_phone_calls(ax: Axes) -> None:
+    year, calls, wrong = _phone_calls()
+    ax.set(xlim=(1949, 1974), ylim=(-25, 225))
+    name_axes(ax, "year", "telephone calls (millions)")
+    ticks(ax, x=[1950, 1960, 1970], y=[0, 50, 100, 150, 200])
+    ax.xaxis.set_ticklabels(["1950", "1960", "1970"])
+    ax.axhline(0, color=MUTED, linewidth=0.8)
+    points(ax, year[~wrong], calls[~wrong])
+    points(ax, year[wrong], calls[wrong], markerfacecolor="none", markeredgewidth=1.2)
+    note(ax, 1963.4, 205, "minutes,\nnot calls", ha="right")
+
+
+@figure(size=(5.4, 3.3))
+def telephone_calls(fig: Figure, loss: str = "squared") -> str:
+    """Draw the Belgian telephone calls, six years of them in minutes (open circles).
+
+    Right, what each year pulls with, as a share of the strongest; below zero it wants the
+    line higher. The squared error listens to wrong years and to good ones, the absolute error
+    to all alike (but for those on its line), Tukey's biweight not at all to the wrong ones.
+    """
+    year, calls, wrong = _phone_calls()
+    function, line = phone_fits()[loss]
+    look = CURVES.get(loss, CURVES["other"])
+
+    left = panel(fig, 0.42, 3.1, 0.48, 2.9)
+    _draw_phone_calls(left)
+    ends = np.array([1949, 1974])
+    left.plot(ends, line(ends - 1950), **look)
+
+    right = panel(fig, 3.5, 5.3, 0.48, 2.9)
+    right.set(xlim=(1949, 1974), ylim=(-1.1, 1.1))
+    name_axes(right, "year", "pull, strongest = ±1")
+    ticks(right, x=[1950, 1960, 1970], y=[-1, 0, 1])
+    right.axhline(0, color=MUTED, linewidth=0.8)
+    right.xaxis.set_ticklabels(["1950", "1960", "1970"])
+    pull = function.gradient(calls, line(year - 1950))
+    strength = np.abs(pull)
+    share = pull / strength.max()
+    stems(right, year, 0, share, color=GRADIENT, linewidth=1.6)
+    points(right, year[~wrong], share[~wrong], markersize=4)
+    points(
+        right, year[wrong], share[wrong], markersize=4, markerfacecolor="none", markeredgewidth=1.2
+    )
+    return (
+        f"Under {_described(function)} the line gains {number(line.slope)} million calls a year, "
+        f"and the six wrong years have {number(100 * strength[wrong].sum() / strength.sum(), 0)} % "
+        f"of the total strength."
+    )
+
+
+# What a loss estimates -------------------------------------------------------------------
+
+#: The losses of the constant prediction, each with what its best constant is called.
+CONSTANT_LOSSES: dict[str, tuple[Loss, str, str]] = {
+    "squared": (squared_error, "the mean", "squared"),
+    "absolute": (absolute_error, "the median", "absolute"),
+    "Huber, δ = 4": (huber.bind(delta=4.0), "between median and mean", "Huber"),
+    "pinball, τ = 0.75": (pinball.bind(quantile=0.75), "the upper quartile", "other"),
+    "expectile, τ = 0.75": (expectile.bind(tau=0.75), "the 0.75 expectile", "other"),
+}
+_PREDICTIONS = np.linspace(0, 40, 161)
+
+
+@lru_cache
+def _constant_costs(loss: str) -> tuple[NDArray, float]:
+    """Return the cost of every constant prediction on the grid, and the best constant."""
+    function = CONSTANT_LOSSES[loss][0]
+    costs = np.array([function(WAITS, np.full_like(WAITS, c)).mean() for c in _PREDICTIONS])
+    return costs, best_constant(function, WAITS)
+
+
+def best_constant(loss: Loss, targets: NDArray) -> float:
+    """Return the constant of lowest mean loss, for a loss that is convex in the prediction.
+
+    The slope of the cost never falls, so bisection closes in on the place where it changes
+    sign.
+    """
+    low, high = float(targets.min()), float(targets.max())
+    while high - low > 1e-11 * max(1.0, abs(high)):
+        middle = (low + high) / 2
+        slope = loss.gradient(targets, np.full_like(targets, middle)).mean()
+        low, high = (middle, high) if slope < 0 else (low, middle)
+    return (low + high) / 2
+
+
+@figure(size=(5.4, 3.5))
+def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "squared") -> str:
+    """Draw the cost of predicting one number for nine waiting times.
+
+    Above, the nine targets and your prediction. Below, the cost of every constant; the
+    ring is yours. Change the loss and find its lowest point again: each loss has its own. It
+    gets its name once you are within a minute of it.
+    """
+    function, name, look = CONSTANT_LOSSES[loss]
+    costs, best = _constant_costs(loss)
+    here = np.full_like(WAITS, prediction)
+    cost = float(function(WAITS, here).mean())
+    slope = float(function.gradient(WAITS, here).mean())
+
+    top = panel(fig, 0.2, 5.25, 2.45, 3.1)
+    top.spines["left"].set_visible(False)
+    top.set(xlim=(-0.5, 40.5), ylim=(0, 1))
+    ticks(top, x=range(0, 41, 10), y=[])
+    name_axes(top, "", "nine waiting times (min)")
+    heights = np.full_like(WAITS, 0.4)
+    top.plot([prediction, prediction], [0, 0.95], color=PREDICTION, linewidth=2.2)
+    points(top, WAITS, heights, markersize=6)
+
+    bottom = panel(fig, 0.2, 5.25, 0.48, 1.85)
+    bottom.set(xlim=(-0.5, 40.5), ylim=(0, 1.08))
+    name_axes(bottom, "prediction c (min)", "cost J(c)")
+    ticks(bottom, x=range(0, 41, 10), y=[0])
+    unit = costs.max()
+    bottom.plot(_PREDICTIONS, costs / unit, **CURVES[look])
+    bottom.plot([prediction, prediction], [0, cost / unit], color=PREDICTION, linewidth=1.2)
+    ring(bottom, prediction, cost / unit, PREDICTION)
+    caption = (
+        f"Predicting {number(prediction, 0)} minutes costs {number(cost)} ({loss}), and the cost "
+        f"changes by {number(slope)} per minute there"
+    )
+    if abs(prediction - best) > 1 + 1e-9:  # bisection is that exact
+        return f"{caption}."
+    lowest = float(function(WAITS, np.full_like(WAITS, best)).mean())
+    bottom.plot([best, best], [lowest / unit, 0.86], color=MUTED, linewidth=1)
+    note(bottom, 17, 0.95, f"lowest at {number(best, 1)}, {name}", ha="center")
+    return f"{caption}; it is lowest, {number(lowest)}, at {number(best, 1)}, {name}."
+
+
+# Between squared and absolute ------------------------------------------------------------
+
+_PUNCTURE = 25.0
+#: How far to both sides the shape of a Huber loss is drawn, in minutes.
+_REACH = 30.0
+
+
+@lru_cache
+def _between_fit(loss: str, delta: float) -> Line:
+    function = {"Huber": huber, "pseudo-Huber": pseudo_huber}[loss].bind(delta=delta)
+    return fit_line(DISTANCE, punctured_minutes(_PUNCTURE), function)
+
+
+def _shape_panels(fig: Figure, grid: NDArray, top_name: str, bottom_name: str) -> tuple[Axes, Axes]:
+    """Return two small axes at the left: the loss above, its slope below."""
+    above = panel(fig, 0.43, 2.2, 2.0, 2.9)
+    below = panel(fig, 0.43, 2.2, 0.48, 1.5)
+    for ax in (above, below):
+        ax.set_xlim(grid[0], grid[-1])
+    above.tick_params(labelbottom=False)
+    name_axes(above, "", top_name)
+    name_axes(below, "residual ŷ − y", bottom_name)
+    return above, below
+
+
+@figure(size=(5.4, 3.3))
+def huber_delta(fig: Figure, δ: float = 4, loss: str = "Huber") -> str:
+    """Draw Huber's loss with its parameter: where squared stops and absolute begins.
+
+    With a small δ the line lies on the absolute-error line, with a large one on the
+    squared-error line. Left below: the slope of the loss is cut off at ±δ. The ring is the
+    flat tyre.
+    """
+    function = {"Huber": huber, "pseudo-Huber": pseudo_huber}[loss]
+    line = _between_fit(loss, δ)
+    # Points where the loss bends: between the corners, or close together near zero.
+    if loss == "Huber":
+        grid = np.array([-_REACH, *np.linspace(-δ, δ, 17), _REACH])
+    else:
+        end = math.asinh(_REACH / δ)
+        grid = δ * np.sinh(np.linspace(-end, end, 21))
+    value, slope = residual_curve(function, grid, delta=δ)
+
+    parabola = np.linspace(-_REACH, _REACH, 41)
+    above, below = _shape_panels(fig, parabola, "loss", "slope of the loss")
+    above.set_ylim(0, 290)
+    ticks(above, x=[-20, 0, 20], y=[0, 100, 200])
+    above.plot(parabola, parabola**2 / 2, color=MUTED, linewidth=1)
+    above.plot(grid, value, **CURVES["Huber"])
+    note(above, 0, 240, "½ r²", ha="center")
+    below.set_ylim(-24, 24)
+    ticks(below, x=[-20, 0, 20], y=[-20, 0, 20])
+    below.axhline(0, color=MUTED, linewidth=0.8)
+    below.plot(parabola[[0, -1]], parabola[[0, -1]], color=MUTED, linewidth=1)
+    below.plot(grid, slope, **CURVES["Huber"])
+    residual = float(line(DISTANCE[PUNCTURED])) - punctured_minutes(_PUNCTURE)[PUNCTURED]
+    for ax, height in zip(
+        (above, below), function.value_and_gradient(0.0, residual, delta=δ), strict=True
+    ):
+        ring(ax, residual, float(height), size=9)
+
+    right = panel(fig, 2.7, 5.3, 0.48, 2.9)
+    _draw_punctured(right, _PUNCTURE, ("squared", "absolute"))
+    ends = np.array([0, 6.6])
+    right.plot(ends, line(ends), **LINES["Huber"])
+    key(right, 0.05, 0.95, "squared", LINES["squared"])
+    key(right, 0.05, 0.86, "absolute", LINES["absolute"])
+    key(right, 0.05, 0.77, f"δ = {δ:g}", LINES["Huber"])
+    fits = _punctured_fits(_PUNCTURE)
+    return (
+        f"{loss} with δ = {δ:g} min: slope {number(line.slope)} min/km, between "
+        f"{number(fits['absolute'].slope)} (absolute) and "
+        f"{number(fits['squared'].slope)} (squared)."
+    )
+
+
+# One family ------------------------------------------------------------------------------
+
+_FAMILY_NAMES = {
+    2.0: "squared error",
+    1.0: "pseudo-Huber (Charbonnier)",
+    0.0: "Cauchy",
+    -2.0: "Geman-McClure",
+}
+_ROBUST_SCALE = 5.0
+#: From squared error downwards, as far as the reader may turn α.
+ALPHAS = np.arange(8, -9, -1) / 4
+
+
+@lru_cache
+def robust_family_lines() -> dict[float, Line]:
+    """Return one line per α, each fit started from the line of the α before (from 2 down).
+
+    Below α = 1 the cost is not convex. Following the minimum from the convex end is the
+    "graduated non-convexity" of Blake and Zisserman (1987).
+    """
+    year, calls, _ = _phone_calls()
+    since = year - 1950
+    lines: dict[float, Line] = {}
+    line = least_squares_line(since, calls)
+    for alpha in map(float, ALPHAS):
+        loss = general_robust.bind(alpha=alpha, c=_ROBUST_SCALE)
+        line = reweighted_line(since, calls, loss, start=line)
+        lines[alpha] = line
+    return lines
+
+
+@figure(size=(5.4, 3.3))
+def robust_family(fig: Figure, α: float = 2) -> str:
+    """Draw Barron's general robust loss: one number makes the squared error let go.
+
+    Watch the slope of the loss (left below). Above α = 1 it grows without bound; at 1 it
+    levels off; below 1 it comes back towards zero, and the line lets go of the wrong years.
+    """
+    line = robust_family_lines()[α]
+    grid = 40 * np.sign(_UNIT) * np.abs(_UNIT) ** 1.5
+    value, slope = residual_curve(general_robust, grid, alpha=α, c=_ROBUST_SCALE)
+
+    above, below = _shape_panels(fig, grid, "loss", "slope of the loss")
+    above.set_ylim(0, 12)
+    ticks(above, x=[-40, -20, 0, 20, 40], y=[0, 5, 10])
+    above.plot(grid, value, **CURVES["other"])
+    below.set_ylim(-0.6, 0.6)
+    ticks(below, x=[-40, -20, 0, 20, 40], y=[-0.5, 0, 0.5])
+    below.axhline(0, color=MUTED, linewidth=0.8)
+    below.plot(grid, slope, **CURVES["other"])
+
+    right = panel(fig, 2.75, 5.3, 0.48, 2.9)
+    _draw_phone_calls(right)
+    ends = np.array([1949, 1974])
+    right.plot(ends, line(ends - 1950), **CURVES["other"])
+    known = f" ({_FAMILY_NAMES[α]})" if α in _FAMILY_NAMES else ""
+    return (
+        f"α = {number(α, None)}{known}, c = {number(_ROBUST_SCALE, None)}: "
+        f"the line rises by {number(line.slope)} million calls "
+        f"a year and is at {number(float(line(20)), 0)} million in 1970."
+    )
+
+
+# Quantiles -------------------------------------------------------------------------------
+
+#: One household, with an income of 4958 francs, lies outside the picture; all fits use it.
+_INCOME_SHOWN = 3000
+
+
+@lru_cache
+def _engel() -> tuple[NDArray, NDArray]:
+    data = load_engel_food()
+    return data.income, data.food_expenditure
+
+
+@lru_cache
+def engel_quantile_line(quantile: float) -> Line:
+    """Return the line of lowest pinball loss through the 235 households."""
+    return pinball_line(*_engel(), quantile=quantile)
+
+
+def _draw_engel(ax: Axes) -> None:
+    income, food = _engel()
+    ax.set(xlim=(300, _INCOME_SHOWN), ylim=(0, 2150))
+    name_axes(ax, "income (francs a year)", "spent on food (francs)")
+    ticks(ax, x=[1000, 2000, 3000], y=[0, 500, 1000, 1500, 2000])
+    shown = income <= _INCOME_SHOWN
+    points(ax, income[shown], food[shown], markersize=2.6, alpha=0.75)
+
+
+@figure(size=(5.4, 3.4))
+def quantile_line(fig: Figure, τ: float = 0.5) -> str:
+    """Draw the pinball loss on Engel's households: τ is the share below the line.
+
+    The loss (left) charges τ per franc for predicting too little and 1 − τ for predicting
+    too much. Look at the slopes: the richer the household, the wider the spread.
+    """
+    income, food = _engel()
+    line = engel_quantile_line(τ)
+
+    left = panel(fig, 0.35, 2.1, 0.48, 3.0)
+    left.set(xlim=(-1.1, 1.1), ylim=(0, 1.45))
+    name_axes(left, "residual ŷ − y", "loss, and its slopes")
+    ticks(left, x=[-1, 0, 1], y=[0, 0.5, 1])
+    ends = np.array([-1.0, 0.0, 1.0])
+    left.plot(ends, residual_curve(pinball, ends, quantile=τ)[0], **CURVES["other"])
+    note(left, -0.58, 1.27, f"too low\n−{number(τ)}", ha="center")
+    note(left, 0.58, 1.27, f"too high\n+{number(1 - τ)}", ha="center")
+
+    right = panel(fig, 2.65, 5.2, 0.48, 3.0)
+    _draw_engel(right)
+    ends = np.array([300, _INCOME_SHOWN])
+    right.plot(ends, line(ends), **CURVES["other"])
+    below = np.count_nonzero(food < line(income) - 1e-9 * food.max())
+    return (
+        f"τ = {number(τ)}: food = {number(line.intercept, 1)} + {number(line.slope, 3)} "
+        f"· income; {below} of {len(food)} households "
+        f"({number(100 * below / len(food), 1)} %) lie below the line."
+    )
+
+
+@lru_cache
+def _interval_lines(nominal: int) -> tuple[tuple[Line, Line], tuple[Line, Line]]:
+    """Return lower and upper line, by pinball loss and by squared error ± constant noise."""
+    income, food = _engel()
+    tail = (100 - nominal) / 200
+    by_quantile = engel_quantile_line(tail), engel_quantile_line(1 - tail)
+    middle = least_squares_line(income, food)
+    sigma = math.sqrt(float(((food - middle(income)) ** 2).sum()) / (len(food) - 2))
+    reach = NormalDist().inv_cdf(1 - tail) * sigma
+    return by_quantile, tuple(Line(middle.slope, middle.intercept + s * reach) for s in (-1, 1))
+
+
+def interval_coverage(lines: tuple[Line, Line]) -> NDArray:
+    """Return the share of households inside, for the poorest, middle and richest third."""
+    income, food = _engel()
+    slack = 1e-9 * food.max()
+    inside = (food >= lines[0](income) - slack) & (food <= lines[1](income) + slack)
+    thirds = np.array_split(np.argsort(income, kind="stable"), 3)
+    return np.array([inside[third].mean() for third in thirds])
+
+
+@figure(size=(5.4, 3.4))
+def prediction_interval(fig: Figure, aim: int = 80) -> str:
+    """Draw two ways to say "between": two quantile lines, or one line ± a constant.
+
+    Right, the share of households inside, by thirds of the incomes: the quantile lines stay
+    near the share aimed at, the constant width holds too many of the poor and too few rich.
+    """
+    by_quantile, by_noise = _interval_lines(aim)
+    shares = interval_coverage(by_quantile), interval_coverage(by_noise)
+
+    left = panel(fig, 0.5, 3.2, 0.48, 3.0)
+    _draw_engel(left)
+    ends = np.array([300, _INCOME_SHOWN])
+    for lines, look in ((by_quantile, "other"), (by_noise, "squared")):
+        for line in lines:
+            left.plot(ends, line(ends), **LINES[look] | {"linewidth": 1.8})
+    key(left, 0.04, 0.96, "two quantile lines", LINES["other"])
+    key(left, 0.04, 0.88, "squared ± constant", LINES["squared"])
+
+    right = panel(fig, 3.72, 5.05, 0.48, 3.0)
+    right.set(xlim=(-0.5, 2.5), ylim=(0, 105))
+    name_axes(right, "third of incomes", "share inside (%)")
+    right.axhline(aim, color=MUTED, linewidth=1)
+    note(right, 2.6, aim, "aim")
+    ticks(right, y=[0, 25, 50, 75, 100])
+    right.xaxis.set_ticks([0, 1, 2], ["low", "mid", "high"])
+    right.plot(range(3), 100 * shares[0], marker="s", markersize=6, **LINES["other"])
+    right.plot(range(3), 100 * shares[1], marker="o", markersize=6, **LINES["squared"])
+    percent = [" / ".join(number(100 * share, 0) for share in row) for row in shares]
+    return (
+        f"Aiming at {aim} %: share inside for low, middle and high incomes is {percent[0]} % "
+        f"between the quantile lines and {percent[1]} % within a constant distance."
+    )
+
+
+# Relative errors -------------------------------------------------------------------------
+
+
+@figure(size=(5.4, 3.0))
+def relative_errors(fig: Figure, factor: float = 2) -> str:
+    """Draw too low by a factor against too high by the same factor, for a target of 100.
+
+    The percentage error forgives a positive prediction that is too low: it stays below 100 %.
+    The squared logarithmic error charges both alike.
+    """
+    low, high = 100 / factor, 100 * factor
+    grid = np.append(0, 100 * np.exp(np.linspace(-math.log(10), math.log(5), 101)))
+
+    def percentage(prediction: Any) -> Any:
+        return np.abs(prediction - 100)
+
+    def squared_log(prediction: Any) -> Any:
+        return (np.log1p(prediction) - np.log1p(100)) ** 2
+
+    for left, measure, name, top, labelled in (
+        (0.45, percentage, "absolute percentage error (%)", 430, range(0, 401, 100)),
+        (3.1, squared_log, "squared log error", 2.8, range(3)),
+    ):
+        ax = panel(fig, left, left + 2.15, 0.48, 2.6)
+        ax.set(xlim=(0, 510), ylim=(0, top))
+        name_axes(ax, "prediction (target 100)", name)
+        ticks(ax, x=range(0, 501, 100), y=labelled)
+        ax.plot(grid, measure(grid), **CURVES["other"])
+        for p in (low, high):
+            ax.plot([p, p], [0, measure(p)], color=LOSS, linewidth=1.4)
+            ring(ax, p, measure(p), LOSS, size=9)
+    errors = [percentage(p) for p in (low, high)]
+    squares = [squared_log(p) for p in (low, high)]
+    return (
+        f"Predicting {number(low, 1)} or {number(high, 1)} for 100: absolute percentage error "
+        f"{number(errors[0], 0)} % and {number(errors[1], 0)} %, squared logarithmic error "
+        f"{number(squares[0])} and {number(squares[1])}."
+    )
+
+
+# Counts ----------------------------------------------------------------------------------
+
+
+@figure(size=(5.4, 3.1))
+def poisson_rate(fig: Figure, rate: float = 1.5) -> str:
+    """Draw the deaths by horse kick in the Prussian army against one Poisson rate.
+
+    Left, how many of the 200 corps-years had so many deaths, and what the rate predicts.
+    Right, the mean negative log-likelihood: lowest at the mean, 0.61.
+    """
+    deaths = np.arange(len(HORSE_KICKS))
+    total = HORSE_KICKS.sum()
+    mean = float(deaths @ HORSE_KICKS / total)
+    log_factorial = np.array([math.lgamma(k + 1) for k in deaths])
+
+    def cost(rates: NDArray | float) -> NDArray:
+        return rates - mean * np.log(rates) + HORSE_KICKS @ log_factorial / total
+
+    left = panel(fig, 0.4, 2.75, 0.48, 2.75)
+    left.set(xlim=(-0.6, 6.6), ylim=(0, 190))
+    name_axes(left, "deaths in a year", "corps-years")
+    ticks(left, x=range(7), y=[0, 50, 100, 150])
+    shown = np.arange(7)
+    expected = total * np.exp(
+        shown * math.log(rate) - rate - np.array([math.lgamma(k + 1) for k in shown])
+    )
+    stems(left, shown, 0, expected, color=PREDICTION, linewidth=11, solid_capstyle="butt")
+    points(left, deaths, HORSE_KICKS, markersize=6, clip_on=False)
+    note(left, 6.6, 165, "points: recorded\nbars: predicted", ha="right")
+
+    right = panel(fig, 3.3, 5.3, 0.48, 2.75)
+    right.set(xlim=(0, 2.1), ylim=(0.9, 2.1))
+    name_axes(right, "rate λ", "cost J(λ)")
+    ticks(right, x=[0, 0.5, 1, 1.5, 2], y=[1, 1.5, 2])
+    grid = np.linspace(0.08, 2.1, 81)
+    right.plot(grid, cost(grid), color=LOSS, linewidth=2.2)
+    if abs(rate - mean) < 0.05:
+        right.plot([mean, mean], [0.9, float(cost(mean))], color=MUTED, linewidth=1)
+        note(right, mean + 0.05, 0.95, f"mean {number(mean)}")
+    ring(right, rate, float(cost(rate)), PREDICTION)
+    slope = 1 - mean / rate
+    return (
+        f"Rate {number(rate)}: {number(expected[0], 0)} of 200 corps-years without a death "
+        f"predicted, {HORSE_KICKS[0]} recorded; cost {number(float(cost(rate)), 3)}, "
+        f"slope {number(slope)}."
+    )
+
+
+# A model that predicts its own uncertainty -----------------------------------------------
+
+
+@lru_cache
+def _uncertainty_descent() -> list[tuple[float, float, float, float]]:
+    """Return w, b, a, k of mean = w·u + b and log σ = a + k·v after each epoch.
+
+    The unit is 100 francs; u and v are the standardised income and log income.
+    """
+    income, food = _engel()
+    y = food / 100
+    u = (income - income.mean()) / income.std()
+    v = np.log(income)
+    v = (v - v.mean()) / v.std()
+    w = k = 0.0
+    b, a = float(y.mean()), math.log(float(y.std()))
+    path = [(w, b, a, k)]
+    for _ in range(60):
+        sigma = np.exp(a + k * v)
+        to_mean = (w * u + b - y) / sigma**2
+        to_log_sigma = 1 - (w * u + b - y) ** 2 / sigma**2
+        rate = 0.25
+        w, b = w - rate * float((to_mean * u).mean()), b - rate * float(to_mean.mean())
+        a, k = a - rate * float(to_log_sigma.mean()), k - rate * float((to_log_sigma * v).mean())
+        path.append((w, b, a, k))
+    return path
+
+
+@figure(size=(5.4, 3.3))
+def predicted_uncertainty(fig: Figure, epoch: int = 0) -> str:
+    """Draw a model with two outputs that learns the mean and its own standard deviation.
+
+    At first one wide band serves all households, and at once it widens where incomes are
+    high. While the line turns, the band tightens: the fan of the data appears. Right: the cost.
+    """
+    income, food = _engel()
+    path = _uncertainty_descent()
+    costs = [_uncertainty_cost(parameters) for parameters in path]
+
+    left = panel(fig, 0.5, 3.35, 0.48, 2.9)
+    _draw_engel(left)
+    grid = np.geomspace(300, _INCOME_SHOWN, 13)
+    mean, sigma = _uncertainty_outputs(path[epoch], grid)
+    left.plot(grid[[0, -1]], mean[[0, -1]], color=PREDICTION, linewidth=2.2)
+    for side in (-2, 2):
+        left.plot(grid, mean + side * sigma, color=PREDICTION, linewidth=1.4, linestyle=(0, (5, 2)))
+    note(left, 380, 2020, "ŷ and ŷ ± 2σ")
+
+    right = panel(fig, 3.9, 5.3, 0.48, 2.9)
+    right.set(xlim=(0, 62), ylim=(4.7, 6.3))
+    name_axes(right, "epoch", "cost J")
+    ticks(right, x=[0, 30, 60], y=[5, 5.5, 6])
+    right.plot(range(len(costs)), costs, color=LOSS, linewidth=1.6)
+    ring(right, epoch, costs[epoch], LOSS)
+    mean, sigma = _uncertainty_outputs(path[epoch], income)
+    inside = np.count_nonzero(np.abs(food - mean) <= 2 * sigma)
+    poor, rich = _uncertainty_outputs(path[epoch], np.array([500.0, 2000.0]))[1]
+    return (
+        f"Epoch {epoch}: σ is {number(poor, 0)} francs at an income of 500 and "
+        f"{number(rich, 0)} at 2000; {number(100 * inside / len(food), 0)} % of the "
+        f"households lie within 2σ; cost {number(costs[epoch], 3)}."
+    )
+
+
+def _uncertainty_outputs(
+    parameters: tuple[float, float, float, float], income: NDArray
+) -> tuple[NDArray, NDArray]:
+    """Return mean and standard deviation in francs that the model predicts for these incomes."""
+    w, b, a, k = parameters
+    known = _engel()[0]
+    u = (income - known.mean()) / known.std()
+    v = (np.log(income) - np.log(known).mean()) / np.log(known).std()
+    return 100 * (w * u + b), 100 * np.exp(a + k * v)
+
+
+def _uncertainty_cost(parameters: tuple[float, float, float, float]) -> float:
+    """Return the mean Gaussian negative log-likelihood, without the constant."""
+    income, food = _engel()
+    mean, sigma = _uncertainty_outputs(parameters, income)
+    return float((np.log(sigma) + (food - mean) ** 2 / (2 * sigma**2)).mean())
