@@ -1,0 +1,177 @@
+"""The Sphinx extension that makes the static site.
+
+Add ``lossbook.site`` to the extensions of a book. For builders that make HTML it
+
+- switches :func:`lossbook.explore.explore` to its static front while notebooks run;
+- typesets all mathematics while the site is built (:mod:`lossbook.site.mathematics`);
+- makes what is cached depend on the content of ``lossbook``: after a change in the package every
+  notebook runs again;
+- fills repository and Binder links from the CI's environment or from the git remote, and leaves
+  them out where there is none (:mod:`lossbook.site.links`);
+- makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
+- makes what a notebook writes to stderr an error, and lets no later build trust one that failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.util import logging
+
+import lossbook
+from lossbook.explore import FRONT_VARIABLE
+from lossbook.site import links, mathematics, pages
+from lossbook.site.links import repository
+from lossbook.site.mathematics import typeset
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+__all__ = ["fingerprint", "repository", "setup", "typeset"]
+
+PACKAGE = Path(lossbook.__file__).parent
+
+logger = logging.getLogger(__name__)
+
+
+# What the cache depends on
+
+
+# What a notebook can read, and what else a page is made of.
+_CODE_AND_DATA = frozenset({".py", ".csv", ".npz", ".json"})
+_ASSETS = frozenset({".js", ".css", ".svg"})
+
+
+def fingerprint(package: Path = PACKAGE, *, assets: bool = False) -> str:
+    """Return a hash of all that a notebook's output depends on besides the notebook.
+
+    These are the code and the data of `package`, the version of Python, and the versions of the
+    libraries that draw; with `assets`, also the scripts, styles and icons of the pages.
+
+    Examples
+    --------
+    >>> len(fingerprint())
+    16
+    """
+    digest = hashlib.sha256(sys.version.encode())
+    for library in ("numpy", "matplotlib", "ipywidgets"):
+        digest.update(f"{library} {version(library)}".encode())
+    suffixes = _CODE_AND_DATA | _ASSETS if assets else _CODE_AND_DATA
+    for path in sorted(package.rglob("*")):
+        if path.suffix in suffixes and path.parent.name != "katex":
+            digest.update(path.relative_to(package).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _depend_on_package(app: Sphinx, config: Config) -> None:
+    # Sphinx reads all pages anew when this value changes, ...
+    config.lossbook_fingerprint = fingerprint(assets=True)
+    # ... and jupyter-cache, whose own key is the notebook's code alone, starts empty.
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    mine = caches / fingerprint()
+    config.nb_execution_cache_path = str(mine)
+    if caches.is_dir():
+        for old in caches.iterdir():
+            if old != mine:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+
+
+# The theme
+
+
+def _settle_theme(_app: Sphinx, config: Config) -> None:
+    config.html_theme_options.setdefault("navbar_persistent", [])  # one search field is enough
+    config.html_theme_options.setdefault("primary_sidebar_end", [])  # no place for advertisements
+    config.html_context.setdefault("default_mode", "auto")  # unset, the theme logs an error
+
+
+# The static front
+
+
+def _bake(app: Sphinx) -> None:
+    if app.builder.format == "html":
+        os.environ[FRONT_VARIABLE] = "static"  # kernels inherit it
+
+
+def _stop_baking(_app: Sphinx, _error: Exception | None) -> None:
+    os.environ.pop(FRONT_VARIABLE, None)
+
+
+def _serve_assets(app: Sphinx, config: Config) -> None:
+    folders = (PACKAGE / "explore" / "assets", Path(__file__).parent / "assets", mathematics.STYLES)
+    config.html_static_path = [*config.html_static_path, *map(str, folders)]
+    for style in ("katex/katex.min.css", "explore.css", "book.css"):
+        app.add_css_file(style, priority=900)  # after the theme's, to have the last word
+    for script in ("explore.js", "book.js"):
+        app.add_js_file(script, loading_method="defer")
+
+
+# Failures
+
+
+def _refuse_stderr(app: Sphinx, tree: nodes.document) -> None:
+    for block in tree.findall(nodes.literal_block):
+        if "stderr" in block["classes"]:
+            path = app.env.doc2path(app.env.docname)
+            logger.error("a cell wrote to stderr:\n%s", block.astext(), location=path)
+
+
+def _distrust_failure(app: Sphinx, error: Exception | None) -> None:
+    # Pages that were read stay read, and their warnings would not be seen again.
+    if error or app._warncount:
+        Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
+
+
+# No third party
+
+
+def _without_thebe(app: Sphinx) -> None:
+    """Take out sphinx-thebe, which Jupyter Book always loads: it asks another host."""
+    for listeners in app.events.listeners.values():
+        listeners[:] = [e for e in listeners if e.handler.__module__ != "sphinx_thebe"]
+    app.registry.css_files[:] = [
+        (name, attributes)
+        for name, attributes in app.registry.css_files
+        if name != "sphinx-thebe.css"
+    ]
+
+
+def _without_widget_state(app: Sphinx, _tree: nodes.document) -> None:
+    """Take out what MyST-NB adds where a notebook made an ipywidgets control for explore.
+
+    That is the control's state, and two scripts of other hosts that would show it.
+    """
+    metadata = getattr(app.env, "nb_metadata", {}).get(app.env.docname, {})
+    for key in [key for key in metadata.get("js_files", {}) if key.startswith("ipywidgets_")]:
+        del metadata["js_files"][key]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect all of the above to Sphinx."""
+    app.add_config_value("lossbook_fingerprint", "", "env")
+    _without_thebe(app)
+    mathematics.connect(app)
+    links.connect(app)
+    pages.connect(app)
+    app.connect("config-inited", _depend_on_package)
+    app.connect("config-inited", _settle_theme)
+    app.connect("config-inited", _serve_assets)
+    app.connect("builder-inited", _bake)
+    app.connect("doctree-read", _refuse_stderr)
+    app.connect("doctree-read", _without_widget_state)
+    app.connect("build-finished", _stop_baking)
+    app.connect("build-finished", _distrust_failure)
+    return {
+        "version": lossbook.__version__,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

@@ -1,0 +1,25 @@
+/* What the pages do besides their figures. */
+(() => {
+  "use strict";
+  // From a disk, a page may not read another one: search results come without excerpts.
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+  const actions = { print: () => window.print(), toggleFullScreen: () => toggleFullScreen() };
+  for (const button of document.querySelectorAll("[data-action]")) {
+    button.addEventListener("click", actions[button.dataset.action]);
+  }
+
+  // What scrolls sideways must scroll with the keyboard too. Looked at when it comes into sight,
+  // not while the page loads.
+  const reach = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const block of document.querySelectorAll("div.highlight pre, div.math")) reach.observe(block);
+
+  const field = document.querySelector(".search__container form.bd-search input, form.bd-search input");
+  if (field && document.getElementById("search-results")) field.focus();
+})();
