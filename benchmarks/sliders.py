@@ -1,0 +1,229 @@
+"""How long a figure takes from a moved control to the new frame.
+
+    python benchmarks/sliders.py           the website, then JupyterLab
+    python benchmarks/sliders.py static    every figure of every page: script, and until painted
+    python benchmarks/sliders.py live      `explore` against `ipywidgets.interact`, one kernel
+
+Real key presses move the controls of the built site and of JupyterLab, both on loopback. Close
+other programs first: what is measured is a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import browsing  # noqa: E402
+import nbformat  # noqa: E402
+import notebooks  # noqa: E402
+from nbformat import v4  # noqa: E402
+from playwright.sync_api import Locator, Page  # noqa: E402
+
+FRAME = 1000 / 60  # ms
+MOST_SCRIPT, MOST_PAINT, MOST_RATIO = 2.0, 2 * FRAME, 0.4
+MOVES = 20  # at most, of each control
+WARM_UP = 2
+
+
+def percentile(times: list[float], percent: int) -> float:
+    return statistics.quantiles(times, n=100, method="inclusive")[percent - 1]
+
+
+def verdict(good: bool) -> str:
+    return "met" if good else "NOT MET"
+
+
+# The website
+
+WATCH = """() => {
+    window.moves = [];
+    let pressed, began;
+    for (const type of ["keydown", "keyup"])
+        addEventListener(type, (event) => { pressed = event.timeStamp; }, true);
+    addEventListener("input", () => { began = performance.now(); }, true);
+    addEventListener("input", () => {
+        const move = { script: performance.now() - began };
+        const from = pressed;
+        // A message that is sent before a frame is painted arrives when it has been.
+        const painted = new MessageChannel();
+        painted.port1.onmessage = () => {
+            move.paint = performance.now() - from;
+            window.moves.push(move);
+        };
+        requestAnimationFrame(() => painted.port2.postMessage(null));
+    });
+}"""
+
+
+def moves_of(figure: Locator) -> Iterator[tuple[float, float]]:
+    """Move every control of a figure and yield script and paint time of each move, in ms."""
+    page = figure.page
+    figure.scroll_into_view_if_needed()
+    for control in figure.locator("input, select").all():
+        kind = control.evaluate("(c) => c.type")
+        count = control.evaluate("(c) => Number(c.max) || c.length - 1 || 1")
+        control.focus()
+        if kind == "checkbox":
+            keys = ["Space"] * 6
+        else:
+            page.keyboard.press("Home")
+            forth = ["ArrowRight" if kind == "range" else "ArrowDown"] * count
+            back = ["ArrowLeft" if kind == "range" else "ArrowUp"] * count
+            keys = (forth + back)[:MOVES]
+        page.wait_for_timeout(100)
+        page.evaluate("window.moves.length = 0")
+        for number, key in enumerate(keys, start=1):
+            page.keyboard.press(key)
+            page.wait_for_function("(n) => window.moves.length === n", arg=number)
+            # Presses must not keep step with frames.
+            page.wait_for_timeout((number * 7) % 17)
+        yield from ((m["script"], m["paint"]) for m in page.evaluate("window.moves"))
+
+
+def static() -> bool:
+    site = browsing.build()
+    figures: dict[str, list[tuple[float, float]]] = {}
+    with browsing.serve(site) as address, browsing.chromium() as chromium:
+        for path in sorted(site.rglob("*.html")):
+            name = path.relative_to(site).as_posix()
+            page = chromium.new_page(viewport={"width": 1200, "height": 900})
+            page.goto(f"{address}/{name}")
+            page.evaluate(WATCH)
+            for figure in page.locator("figure.explore").all():
+                ident = figure.get_attribute("id")
+                figures[f"{name}#{ident}"] = list(moves_of(figure))
+            page.close()
+    if not figures:
+        sys.exit("no page has a figure")
+    width = max(map(len, figures))
+    print(f"{'website: ms from a move':{width}}  moves  script  painted (p95)")
+    for name, times in figures.items():
+        script, paint = zip(*times, strict=True)
+        print(
+            f"{name:{width}}  {len(times):5}  {statistics.median(script):6.2f}"
+            f"  {percentile(paint, 95):7.1f}"
+        )
+    script = statistics.median(statistics.median(s for s, _ in t) for t in figures.values())
+    paint = percentile([p for times in figures.values() for _, p in times], 95)
+    good = script <= MOST_SCRIPT, paint <= MOST_PAINT
+    print(
+        f"script, median over all figures: {script:.2f} ms (bar {MOST_SCRIPT}) {verdict(good[0])}"
+    )
+    print(f"painted, p95 of all moves: {paint:.1f} ms (bar {MOST_PAINT:.1f}) {verdict(good[1])}")
+    return all(good)
+
+
+# JupyterLab
+
+FIGURES = {
+    "gradient_descent": ("epoch", (0, 60, 1)),
+    "outlier": ("minutes_lost", (0, 30, 1)),
+    "quantile_line": ("quantile", (0.05, 0.95, 0.05)),
+}
+IMPORTS = """
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+
+from lossbook.explore import explore
+from lossbook.figures import regression
+""".strip()
+EXPLORE = "explore(regression.{name}, {parameter}={values})"
+INTERACT = """
+@widgets.interact({parameter}={values})
+def show({parameter}=regression.{name}.__defaults__[0]):
+    fig = plt.figure(figsize=regression.{name}.explore_size)
+    caption = regression.{name}(fig, {parameter})
+    plt.show()
+    print(caption)
+""".strip()
+
+ARM = """(box) => {
+    const picture = () =>
+        box.querySelector("svg[role=img]")?.innerHTML ?? box.querySelector("img")?.src;
+    const before = picture();
+    let pressed;
+    addEventListener("keydown", (event) => { pressed = event.timeStamp; },
+                     { capture: true, once: true });
+    window.redrawn = new Promise((resolve) => {
+        new MutationObserver((_, observer) => {
+            const now = picture();
+            if (!now || now === before) return;
+            observer.disconnect();
+            resolve(performance.now() - pressed);
+        }).observe(box, { subtree: true, childList: true, attributes: true, characterData: true });
+    });
+}"""
+
+
+def redraws_of(page: Page, box: Locator) -> list[float]:
+    """Move the slider of a figure and return the time to each new picture, in ms."""
+    box.scroll_into_view_if_needed()
+    slider = box.get_by_role("slider").first
+    times = []
+    for number in range(MOVES + WARM_UP):
+        box.evaluate(ARM)
+        slider.focus()
+        page.keyboard.press("ArrowRight" if number % 8 < 4 else "ArrowLeft")
+        time = page.evaluate("window.redrawn")
+        if number >= WARM_UP:
+            times.append(time)
+        page.wait_for_timeout(150)  # until all is quiet
+    return times
+
+
+def live() -> bool:
+    """Compare `explore` with `interact` and a new Matplotlib figure, in one JupyterLab."""
+    sources = [IMPORTS]
+    for name, (parameter, values) in FIGURES.items():
+        for source in (EXPLORE, INTERACT):
+            sources.append(source.format(name=name, parameter=parameter, values=values))
+    cells = [v4.new_code_cell(source) for source in sources]
+    times: dict[str, tuple[list[float], list[float]]] = {}
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home, "notebooks")
+        folder.mkdir()
+        notebook = v4.new_notebook(cells=cells, metadata=notebooks.METADATA)
+        nbformat.write(notebook, folder / "sliders.ipynb")
+        with browsing.jupyter_lab(folder, Path(home)) as address, browsing.chromium() as chromium:
+            page = chromium.new_page(viewport={"width": 1200, "height": 900})
+            page.goto(address("sliders.ipynb"))
+            browsing.run_all(page)
+            outputs = page.locator(".jp-OutputArea-output")
+            ours = outputs.locator(".widget-vbox:has([role=img])")
+            theirs = outputs.locator(".widget-interact:has(img)")
+            theirs.nth(len(FIGURES) - 1).wait_for()
+            for number, name in enumerate(FIGURES):
+                times[name] = (
+                    redraws_of(page, ours.nth(number)),
+                    redraws_of(page, theirs.nth(number)),
+                )
+    width = max(map(len, times))
+    print(f"{'JupyterLab: ms to new picture, median':{width}}")
+    print(f"{'':{width}}  explore  interact  ratio")
+    for name, (mine, others) in times.items():
+        row = statistics.median(mine), statistics.median(others)
+        print(f"{name:{width}}  {row[0]:7.0f}  {row[1]:8.0f}  {row[0] / row[1]:5.2f}")
+    ratio = statistics.median(t for mine, _ in times.values() for t in mine) / statistics.median(
+        t for _, others in times.values() for t in others
+    )
+    print(f"ratio over all moves: {ratio:.2f} (bar {MOST_RATIO}) {verdict(ratio <= MOST_RATIO)}")
+    return ratio <= MOST_RATIO
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("front", nargs="?", choices=["static", "live"])
+    front = parser.parse_args().front
+    results = [run() for name, run in (("static", static), ("live", live)) if front in (name, None)]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""A real Chromium on the built site, which is served on loopback and reaches no other host."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import browsing
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+DESK = {"width": 1000, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the site, built as `make book` builds it."""
+    return browsing.build()
+
+
+@pytest.fixture(scope="session")
+def served(site: Path) -> Iterator[str]:
+    """The address at which the site is served."""
+    with browsing.serve(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium. One a module: while it lives, its event loop is in the way of others."""
+    with browsing.chromium() as chromium:
+        yield chromium
+
+
+class Visit:
+    """A page that a test visits, and what it complained of."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("request", lambda request: self._on_request(request.url))
+        self.page.on("websocket", lambda socket: self._on_request(socket.url))
+
+    def _on_console(self, message: object) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console {message.type}: {message.text}")
+
+    def _on_request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != browsing.LOOPBACK:
+            self.strangers.append(url)
+
+    def check(self) -> None:
+        """Nothing may have gone wrong since the last check."""
+        complaints, strangers = self.complaints[:], self.strangers[:]
+        self.complaints.clear()
+        self.strangers.clear()
+        assert not complaints, complaints
+        assert not strangers, f"the page asks another host: {strangers}"
+
+
+@pytest.fixture
+def visit_unchecked() -> type[Visit]:
+    """For a test of the checks themselves."""
+    return Visit
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address in a fresh browser context; afterwards, nothing may have gone wrong."""
+    visits, contexts = [], []
+
+    def open_page(url: str, **options: object) -> Page:
+        contexts.append(browser.new_context(**{"reduced_motion": "reduce", **options}))
+        visits.append(Visit(contexts[-1]))
+        visits[-1].page.goto(url)
+        return visits[-1].page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    for visited in visits:
+        visited.check()
+
+
+@pytest.fixture(scope="module")
+def _opened(browser: Browser) -> Iterator[dict[str, Visit]]:
+    opened: dict[str, Visit] = {}
+    yield opened
+    for visited in opened.values():
+        visited.page.context.close()
+
+
+@pytest.fixture
+def same_page(_opened: dict[str, Visit], browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Return the page at an address, opened once for all tests of a file."""
+    used = []
+
+    def page_at(url: str) -> Page:
+        if url not in _opened:
+            context = browser.new_context(reduced_motion="reduce", viewport=DESK)
+            _opened[url] = Visit(context)
+            _opened[url].page.goto(url)
+        used.append(_opened[url])
+        return used[-1].page
+
+    yield page_at
+    for visited in used:
+        visited.check()
+
+
+# JupyterLab
+
+
+@pytest.fixture(scope="module")
+def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that JupyterLab opens: the chapters, copied, and what a test adds."""
+    folder = tmp_path_factory.mktemp("lab") / "chapters"
+    shutil.copytree(browsing.ROOT / "chapters", folder, ignore=shutil.ignore_patterns(".*"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lab(
+    lab_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], str]]:
+    """Run JupyterLab, and say at which address a notebook opens."""
+    with browsing.jupyter_lab(lab_folder, tmp_path_factory.mktemp("home")) as address:
+        yield address

@@ -1,0 +1,104 @@
+"""Every page by the rules of WCAG 2.2 AA, and under a strict Content-Security-Policy."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'"
+)
+BROKEN = '<img src="x.png"><h5>.</h5>'
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{v['id']}: {v['help']}: {node['html'][:200]}"
+        for v in found.response["violations"]
+        for node in v["nodes"]
+    ]
+
+
+def read_to_the_end(page: Page) -> None:
+    """Scroll as a reader does: what scrolls sideways is noticed when it comes into sight."""
+    page.evaluate(
+        """async () => {
+            const painted = () =>
+                new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+                scrollTo({ top: y, behavior: "instant" });
+                await painted();
+            }
+        }"""
+    )
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_page_keeps_the_rules_of_accessibility(
+    visit: Callable, served: str, anypage: str, scheme: str, width: int
+) -> None:
+    page = visit(
+        f"{served}/{anypage}.html",
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        viewport={"width": width, "height": 900},
+    )
+    read_to_the_end(page)
+    if "chapters/" in anypage:
+        assert page.locator("figure.explore svg[role=img]").count() >= 5
+    assert violations(page) == []
+
+
+def test_broken_rules_are_found(browser: Browser, served: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{served}/index.html")
+    page.evaluate(
+        "html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", BROKEN
+    )
+    found = " ".join(violations(page))
+    page.close()
+    assert "image-alt" in found
+    assert "heading-order" in found
+
+
+def test_page_works_under_a_strict_policy(visit: Callable, served: str, anypage: str) -> None:
+    """What the policy forbids shows as an error on the console, and `visit` fails on it."""
+
+    def with_policy(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(
+            response=response, headers={**response.headers, "content-security-policy": POLICY}
+        )
+
+    page = visit("about:blank")
+    page.route("**/*", with_policy)
+    page.goto(f"{served}/{anypage}.html")
+    page.wait_for_load_state("networkidle")
+    slider = page.locator("figure.explore input[type=range]")
+    if slider.count():
+        caption = page.locator("figure.explore output").first
+        before = caption.inner_text()
+        slider.first.press("End")
+        slider.first.press("ArrowLeft")
+        assert caption.inner_text() != before
+
+
+def test_policy_is_enforced(browser: Browser, served: str) -> None:
+    page = browser.new_page()
+    seen: list[str] = []
+    page.on("console", lambda message: seen.append(message.text))
+    page.route(
+        "**/*",
+        lambda route: route.fulfill(
+            body="<script>document.title = 'ran'</script>",
+            headers={"content-security-policy": POLICY, "content-type": "text/html"},
+        ),
+    )
+    page.goto(f"{served}/index.html")
+    assert page.title() != "ran"
+    assert "Content Security Policy" in " ".join(seen)
+    page.close()

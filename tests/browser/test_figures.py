@@ -1,0 +1,332 @@
+"""Each interactive figure of the built site, moved as a reader moves it."""
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from lossbook.explore.parameters import Parameter
+
+
+@pytest.fixture
+def figure(same_page: Callable, served: str, book_figure: Any) -> Locator:
+    """The figure on its page, at its default position."""
+    figure = same_page(f"{served}/{book_figure.page}.html").locator(f"figure#{book_figure.id}")
+    for parameter in book_figure.grid.parameters:
+        place(figure, parameter, parameter.default)
+    figure.scroll_into_view_if_needed()
+    return figure
+
+
+def let_time_pass(figure: Locator, book_figure: Any) -> None:
+    """Before the first step, nothing that is set shows yet."""
+    for parameter in book_figure.grid.parameters:
+        if parameter.is_time:
+            place(figure, parameter, len(parameter.values) // 2)
+
+
+def open_figure(visit: Callable, base: str, book_figure: Any, **options: Any) -> Locator:
+    """Return the figure on a page of its own."""
+    page = visit(f"{base}/{book_figure.page}.html", **options)
+    return page.locator(f"figure#{book_figure.id}")
+
+
+def control_of(figure: Locator, parameter: Parameter) -> Locator:
+    return figure.locator(f"[name={parameter.name}]")
+
+
+def place(figure: Locator, parameter: Parameter, index: int) -> None:
+    """Bring a control to a position, as one event."""
+    control = control_of(figure, parameter)
+    if parameter.kind == "switch":
+        control.set_checked(bool(index))
+    elif parameter.kind == "choice":
+        control.select_option(index=index)
+    else:
+        control.fill(str(index))
+
+
+def shown(figure: Locator) -> tuple[str, str]:
+    """Return picture and caption."""
+    return tuple(
+        figure.evaluate(
+            """(figure) => [figure.querySelector("svg").innerHTML,
+                            figure.querySelector("figcaption").textContent]"""
+        )
+    )
+
+
+def state(control: Locator) -> tuple[int, str | None]:
+    """Return a control's position, and what a screen reader calls it."""
+    return tuple(
+        control.evaluate(
+            """(c) => [c.type === "checkbox" ? Number(c.checked) : Number(c.value),
+                       c.getAttribute("aria-valuetext")]"""
+        )
+    )
+
+
+def expected_picture(figure: Locator, book_figure: Any, values: dict[str, Any]) -> str:
+    """Return a frame drawn in Python as the page would hold it."""
+    svg = book_figure.frame(values).svg.split("\n", 1)[1].removesuffix("</svg>")
+    return figure.evaluate(
+        """(figure, inner) => {
+            const svg = figure.querySelector("svg").cloneNode();
+            svg.innerHTML = inner;
+            return svg.innerHTML;
+        }""",
+        svg,
+    )
+
+
+def accessible_name(element: Locator) -> str:
+    """Return what the browser tells a screen reader."""
+    page = element.page
+    element.evaluate("(e) => { window.named = e; }")
+    session = page.context.new_cdp_session(page)
+    handle = session.send("Runtime.evaluate", {"expression": "window.named"})["result"]
+    nodes = session.send("Accessibility.getPartialAXTree", {"objectId": handle["objectId"]})
+    session.detach()
+    return nodes["nodes"][0]["name"]["value"]
+
+
+# What it is
+
+
+def test_default_position_is_there_and_named(figure: Locator, book_figure: Any) -> None:
+    caption = book_figure.frame(book_figure.grid.default).caption
+    expect(figure).to_be_visible()
+    pictures = figure.locator("svg[role=img]")
+    assert pictures.count() == figure.locator("svg").count() == 1
+    expect(pictures).to_be_visible()
+    assert accessible_name(pictures) == caption
+    expect(figure.locator("figcaption output[aria-live=polite]")).to_have_text(caption)
+    assert (
+        shown(figure)[0].strip()
+        == expected_picture(figure, book_figure, book_figure.grid.default).strip()
+    )
+    group = figure.get_by_role("group")
+    assert group.get_attribute("aria-label")
+    assert figure.locator("input, select").count() == len(book_figure.grid.parameters)
+    roles = {"range": "slider", "choice": "combobox", "switch": "checkbox"}
+    for parameter in book_figure.grid.parameters:
+        control = figure.get_by_role(roles[parameter.kind], name=parameter.description, exact=True)
+        expect(control).to_be_visible()
+        at = state(control)
+        assert at[0] == parameter.default
+        if parameter.kind == "range":
+            assert at[1] == parameter.labels[parameter.default]
+
+
+# Every position, by keyboard
+
+
+def test_keyboard_reaches_every_position(figure: Locator, book_figure: Any) -> None:
+    page = figure.page
+    for parameter in book_figure.grid.parameters:
+        let_time_pass(figure, book_figure)
+        control = control_of(figure, parameter)
+        control.focus()
+        seen = []
+        if parameter.kind == "switch":
+            keys = ["Space", "Space"]
+        elif parameter.kind == "choice":
+            keys = ["Home", *["ArrowDown"] * (len(parameter.values) - 1)]
+        else:
+            keys = ["End", "Home", *["ArrowRight"] * (len(parameter.values) - 1)]
+        for key in keys:
+            page.keyboard.press(key)
+            seen.append((*state(control), shown(figure)))
+        last = len(parameter.values) - 1
+        if parameter.kind == "switch":
+            assert [at for at, _, _ in seen] == [1 - parameter.default, parameter.default]
+        elif parameter.kind == "choice":
+            assert [at for at, _, _ in seen] == list(range(last + 1))
+        else:
+            assert [at for at, _, _ in seen] == [last, *range(last + 1)]
+            assert [text for _, text, _ in seen] == [parameter.labels[at] for at, _, _ in seen]
+            visible = control.locator("xpath=..").locator(".explore-value")
+            expect(visible).to_have_text(parameter.labels[last])
+        pictures = {at: picture for at, _, (picture, _) in seen}
+        captions = {at: caption for at, _, (_, caption) in seen}
+        assert len(set(pictures.values())) > 1, f"{parameter.name} never changes the picture"
+        assert len(set(captions.values())) > 1, f"{parameter.name} never changes the caption"
+        place(figure, parameter, parameter.default)
+
+
+def test_pointer_moves_picture_and_caption(figure: Locator, book_figure: Any) -> None:
+    page = figure.page
+    for parameter in book_figure.grid.parameters:
+        let_time_pass(figure, book_figure)
+        control = control_of(figure, parameter)
+        before, start = shown(figure), state(control_of(figure, parameter))[0]
+        if parameter.kind == "range":
+            control.scroll_into_view_if_needed()
+            box = control.bounding_box()
+            middle = box["y"] + box["height"] / 2
+            share = start / max(1, len(parameter.values) - 1)
+            thumb = box["x"] + 8 + share * (box["width"] - 16)
+            goal = box["x"] + (2 if share > 0.5 else box["width"] - 2)
+            page.mouse.move(thumb, middle)
+            page.mouse.down()
+            page.mouse.move((thumb + goal) / 2, middle)
+            half_way = shown(figure)
+            page.mouse.move(goal, middle)
+            page.mouse.up()
+            assert state(control)[0] == (0 if share > 0.5 else len(parameter.values) - 1)
+            assert half_way != before, "it follows while it is dragged"
+        elif parameter.kind == "switch":
+            figure.get_by_text(parameter.description, exact=True).click()
+        else:
+            control.select_option(index=(start + 1) % len(parameter.values))
+        picture, caption = shown(figure)
+        assert picture != before[0], f"{parameter.name} does not change the picture"
+        assert caption != before[1], f"{parameter.name} does not change the caption"
+        place(figure, parameter, parameter.default)
+
+
+# What the page shows is what Python draws
+
+
+def test_page_shows_what_python_draws(figure: Locator, book_figure: Any) -> None:
+    positions = list(book_figure.grid)
+    some = random.Random(book_figure.id).sample(positions, min(4, len(positions)))
+    for values in [positions[0], *some, positions[-1]]:
+        for parameter in book_figure.grid.parameters:
+            place(figure, parameter, parameter.index(values[parameter.name]))
+        picture, caption = shown(figure)
+        assert caption == book_figure.frame(values).caption
+        assert picture.strip() == expected_picture(figure, book_figure, values).strip()
+        assert figure.locator("svg").count() == 1
+    assert accessible_name(figure.locator("svg")) == caption
+
+
+# The address keeps the position
+
+
+def move_and_reopen(visit: Callable, figure: Locator, book_figure: Any) -> None:
+    wanted = {}
+    for parameter in book_figure.grid.parameters:
+        index = (parameter.default + len(parameter.values) // 2 + 1) % len(parameter.values)
+        place(figure, parameter, index)
+        wanted[parameter.name] = parameter.labels[index]
+    moved = shown(figure)
+    query = urlencode(wanted)
+    figure.page.wait_for_url(lambda url: urlsplit(url).fragment == f"{book_figure.id}?{query}")
+
+    fresh = visit(figure.page.url).locator(f"figure#{book_figure.id}")
+    assert shown(fresh) == moved
+    for parameter in book_figure.grid.parameters:
+        at, text = state(control_of(fresh, parameter))
+        assert parameter.labels[at] == wanted[parameter.name]
+        assert text in (None, wanted[parameter.name])
+    expect(fresh).to_be_in_viewport()
+
+
+def test_address_keeps_and_restores_the_position(
+    visit: Callable, figure: Locator, book_figure: Any
+) -> None:
+    move_and_reopen(visit, figure, book_figure)
+
+
+def test_address_works_in_a_folder_on_a_disk(
+    visit: Callable, site: Path, all_figures: tuple
+) -> None:
+    for book_figure in (all_figures[0], all_figures[-1]):
+        figure = open_figure(visit, site.as_uri(), book_figure)
+        assert urlsplit(figure.page.url).fragment == ""
+        move_and_reopen(visit, figure, book_figure)
+
+
+def test_address_with_nonsense_changes_nothing(
+    visit: Callable, served: str, all_figures: tuple
+) -> None:
+    book_figure = all_figures[-1]
+    name = book_figure.grid.parameters[0].name
+    address = f"{served}/{book_figure.page}.html#{book_figure.id}"
+    for nonsense in (f"?{name}=nonsense&other=1", "?", "?%E0%A4%A", ""):
+        page = visit(address + nonsense)
+        figure = page.locator(f"figure#{book_figure.id}")
+        expect(figure.locator("figcaption")).to_have_text(
+            book_figure.frame(book_figure.grid.default).caption
+        )
+
+
+def test_link_to_another_position_on_the_same_page_moves_the_figure(
+    visit: Callable, served: str, all_figures: tuple
+) -> None:
+    book_figure = all_figures[-1]
+    figure = open_figure(visit, served, book_figure)
+    parameter = book_figure.grid.parameters[0]
+    figure.page.evaluate(
+        "([id, ...setting]) => { location.hash = id + '?' + new URLSearchParams([setting]) }",
+        [book_figure.id, parameter.name, parameter.labels[-1]],
+    )
+    values = {**book_figure.grid.default, parameter.name: parameter.values[-1]}
+    expect(figure.locator("figcaption")).to_have_text(book_figure.frame(values).caption)
+
+
+# Play
+
+
+def timed(book_figure: Any) -> Parameter | None:
+    return next((p for p in book_figure.grid.parameters if p.is_time), None)
+
+
+def test_play_button_stands_where_time_passes(figure: Locator, book_figure: Any) -> None:
+    expected = sum(p.is_time for p in book_figure.grid.parameters)
+    assert figure.get_by_role("button", name=re.compile("^Play ")).count() == expected
+
+
+def test_play_runs_to_the_end_and_stops(visit: Callable, served: str, all_figures: tuple) -> None:
+    book_figure = next(f for f in all_figures if timed(f))
+    parameter = timed(book_figure)
+    figure = open_figure(visit, served, book_figure, reduced_motion="no-preference")
+    button = figure.get_by_role("button", name=f"Play {parameter.description}")
+    slider = control_of(figure, parameter)
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+    place(figure, parameter, 0)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    figure.page.wait_for_function("(s) => Number(s.value) >= 3", arg=slider.element_handle())
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    at = state(slider)[0]
+    figure.page.wait_for_timeout(500)
+    assert state(slider)[0] == at, "it stops where it is told to"
+
+    last = len(parameter.values) - 1
+    place(figure, parameter, last - 2)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false", timeout=3000)
+    assert state(slider) == (last, parameter.labels[last]), "it stops at the end"
+    values = {**book_figure.grid.default, parameter.name: parameter.values[last]}
+    expect(figure.locator("figcaption")).to_have_text(book_figure.frame(values).caption)
+
+    button.click()
+    figure.page.wait_for_function(
+        "([s, n]) => Number(s.value) > 0 && Number(s.value) < n",
+        arg=[slider.element_handle(), last],
+    )
+    slider.press("ArrowRight")
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_play_goes_one_step_a_press_where_motion_is_unwanted(
+    visit: Callable, served: str, all_figures: tuple
+) -> None:
+    book_figure = next(f for f in all_figures if timed(f))
+    parameter = timed(book_figure)
+    figure = open_figure(visit, served, book_figure, reduced_motion="reduce")
+    place(figure, parameter, 1)
+    button = figure.get_by_role("button", name=f"Play {parameter.description}")
+    button.click()
+    figure.page.wait_for_timeout(600)
+    assert state(control_of(figure, parameter))[0] == 2
+    expect(button).to_have_attribute("aria-pressed", "false")

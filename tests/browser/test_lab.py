@@ -1,0 +1,127 @@
+"""The figures in a real JupyterLab, with a live kernel behind them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import browsing
+import nbformat
+import pytest
+from nbformat import v4
+from notebooks import METADATA
+from playwright.sync_api import Browser, Locator, Page, expect
+
+CHAPTER = "chapters/03-regression-losses"
+
+FAILING = """
+from lossbook.explore import explore
+
+
+def fragile(ax, a=0):
+    if a == 1:
+        raise RuntimeError("there is nothing at one")
+    ax.plot([0, a])
+    return f"a is {a}"
+
+
+explore(fragile, a=(0, 2, 1))
+"""
+
+
+@pytest.fixture(scope="module")
+def open_notebook(lab: Callable, browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Open a notebook in JupyterLab and run all its cells."""
+    contexts, errors = [], []
+
+    def open_and_run(name: str) -> Page:
+        contexts.append(browser.new_context(viewport={"width": 1200, "height": 900}))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(lab(name))
+        browsing.run_all(page)
+        return page
+
+    yield open_and_run
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+
+
+@pytest.fixture(scope="module")
+def chapter(open_notebook: Callable) -> Page:
+    """Chapter 3, run."""
+    return open_notebook(Path(CHAPTER).with_suffix(".ipynb").name)
+
+
+def figures(page: Page) -> Locator:
+    return page.locator(".jp-OutputArea-output .widget-vbox:has([role=img])")
+
+
+def shown(figure: Locator) -> tuple[str, str]:
+    """Return picture and caption."""
+    picture = figure.locator("svg[role=img]").evaluate("(svg) => svg.innerHTML")
+    return picture, figure.get_by_role("status").inner_text()
+
+
+def test_every_figure_of_the_chapter_is_there(chapter: Page, all_figures: tuple) -> None:
+    here = [figure for figure in all_figures if figure.page == CHAPTER]
+    expect(figures(chapter)).to_have_count(len(here))
+    assert chapter.locator(".jp-RenderedText[data-mime-type*=stderr]").count() == 0
+    for element, figure in zip(figures(chapter).all(), here, strict=True):
+        assert shown(element)[1] == figure.frame(figure.grid.default).caption
+
+
+def test_slider_moves_picture_and_caption(chapter: Page, all_figures: tuple) -> None:
+    here = [figure for figure in all_figures if figure.page == CHAPTER]
+    number, figure = next(
+        (i, f) for i, f in enumerate(here) if [p.kind for p in f.grid.parameters] == ["range"]
+    )
+    parameter = figure.grid.parameters[0]
+    element = figures(chapter).nth(number)
+    element.scroll_into_view_if_needed()
+    handle = element.get_by_role("slider").first
+
+    def at(index: int) -> str:
+        return figure.frame({parameter.name: parameter.values[index]}).caption
+
+    before = shown(element)
+    assert before[1] == at(parameter.default)
+
+    last = len(parameter.values) - 1
+    step = 1 if parameter.default < last else -1
+    handle.focus()
+    chapter.keyboard.press("ArrowRight" if step == 1 else "ArrowLeft")
+    expect(element.get_by_role("status")).to_have_text(at(parameter.default + step))
+    assert shown(element)[0] != before[0]
+
+    box = element.locator(".noUi-base").first.bounding_box()
+    grip = handle.bounding_box()
+    middle = grip["y"] + grip["height"] / 2
+    chapter.mouse.move(grip["x"] + grip["width"] / 2, middle)
+    chapter.mouse.down()
+    chapter.mouse.move(box["x"] + box["width"] / 3, middle, steps=3)
+    chapter.mouse.move(box["x"] + box["width"] + 20, middle, steps=3)
+    chapter.mouse.up()
+    expect(element.get_by_role("status")).to_have_text(at(last))
+    picture, _ = shown(element)
+    assert picture != before[0]
+    name = element.locator("svg[role=img]").get_attribute("aria-label")
+    assert name.endswith(at(last))
+
+
+def test_error_in_draw_is_shown_and_passes(lab_folder: Path, open_notebook: Callable) -> None:
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(FAILING)], metadata=METADATA)
+    nbformat.write(notebook, lab_folder / "fails.ipynb")
+    page = open_notebook("fails.ipynb")
+    box = page.locator(".jp-OutputArea-output .widget-vbox")
+    expect(box.get_by_role("status")).to_have_text("a is 0")
+    slider = box.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    alert = box.get_by_role("alert")
+    expect(alert).to_contain_text("RuntimeError: there is nothing at one")
+    expect(alert).to_contain_text("Traceback (most recent call last)")
+    expect(box.locator("svg[role=img]")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    expect(box.get_by_role("status")).to_have_text("a is 2")
+    expect(box.locator("svg[role=img]")).to_be_visible()
+    expect(alert).to_have_count(0)

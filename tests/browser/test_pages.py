@@ -1,0 +1,260 @@
+"""Every page of the built site, in Chromium."""
+
+import gzip
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+PHONE = {"width": 390, "height": 844}
+MOST_BYTES = 150_000  # of a chapter's HTML with all its frames, gzipped
+LEAST_CONTRAST = 4.5  # WCAG 2, AA, for text
+LEAST_CONTRAST_OF_DATA = 3  # and for graphics
+
+
+@pytest.fixture(params=["http", "file"])
+def address(request: pytest.FixtureRequest, site: Path) -> str:
+    """The site served, and the site as a folder on a disk."""
+    return request.getfixturevalue("served") if request.param == "http" else site.as_uri()
+
+
+def read_through(page: Page) -> None:
+    """Scroll to the end, so that whatever loads late does."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(200)
+
+
+# Nothing goes wrong, nobody else is asked
+
+
+def test_page_is_quiet_and_asks_nobody_else(visit: Callable, address: str, docname: str) -> None:
+    read_through(visit(f"{address}/{docname}.html"))
+
+
+def test_search_page_is_quiet(visit: Callable, served: str) -> None:
+    read_through(visit(f"{served}/search.html"))
+
+
+def test_complaints_and_strangers_are_seen(
+    visit_unchecked: type, browser: Browser, served: str
+) -> None:
+    context = browser.new_context()
+    visited = visit_unchecked(context)
+    visited.page.goto(f"{served}/index.html")
+    visited.page.evaluate("console.warn('careful')")
+    visited.page.evaluate("setTimeout(() => { throw new Error('thrown') })")
+    visited.page.evaluate("fetch('https://example.org/').catch(() => 'blocked')")
+    visited.page.wait_for_timeout(100)
+    context.close()
+    assert visited.strangers == ["https://example.org/"]
+    seen = "\n".join(visited.complaints)
+    assert "careful" in seen
+    assert "thrown" in seen
+
+
+# What each page is
+
+
+def test_ids_are_unique(visit: Callable, served: str, docname: str) -> None:
+    page = visit(f"{served}/{docname}.html")
+    ids = Counter(page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)"))
+    assert [ident for ident, count in ids.items() if count > 1] == []
+    assert "" not in ids
+
+
+def test_references_inside_pictures_lead_somewhere(
+    visit: Callable, served: str, docname: str
+) -> None:
+    page = visit(f"{served}/{docname}.html")
+    lost = page.evaluate(
+        r"""() => [...document.querySelectorAll("svg.explore-frame *")].flatMap((element) =>
+            [...element.attributes]
+                .map((a) => a.name === "href" ? a.value : (/url\((#.+?)\)/.exec(a.value) ?? [])[1])
+                .filter((to) => to && !document.getElementById(to.slice(1))))"""
+    )
+    assert lost == []
+
+
+def test_phone_scrolls_only_downwards(visit: Callable, served: str, docname: str) -> None:
+    page = visit(f"{served}/{docname}.html", viewport=PHONE, is_mobile=True, has_touch=True)
+    wide = page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            const wide = [...document.querySelectorAll("article *")].filter((element) => {
+                // Code and tables may scroll inside the text; text and figures may not.
+                const whole = element.closest("figure.explore");
+                for (let e = element; !whole && e.tagName !== "ARTICLE"; e = e.parentElement)
+                    if (/auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX)) return false;
+                return element.getBoundingClientRect().right > width + 0.5;
+            });
+            return [document.scrollingElement.scrollWidth - width,
+                    wide.slice(0, 3).map((e) => e.outerHTML.slice(0, 200))];
+        }"""
+    )
+    assert wide == [0, []]
+
+
+def test_text_in_figures_can_be_read_on_a_phone(visit: Callable, served: str, docname: str) -> None:
+    page = visit(f"{served}/{docname}.html", viewport=PHONE, is_mobile=True, has_touch=True)
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll("svg.explore-frame")].map((svg) => {
+            const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+            const texts = [...svg.querySelectorAll("text")];
+            return scale * Math.min(...texts.map((t) => parseFloat(getComputedStyle(t).fontSize)));
+        })"""
+    )
+    assert all(size >= 8 for size in sizes), sizes
+
+
+def test_chapter_is_light(site: Path, docname: str) -> None:
+    size = len(gzip.compress((site / f"{docname}.html").read_bytes(), 9))
+    assert size <= MOST_BYTES, f"{docname}: {size} bytes"
+
+
+def test_formulas_are_typeset_without_a_script(visit: Callable, served: str, docname: str) -> None:
+    page = visit(f"{served}/{docname}.html", java_script_enabled=False)
+    text = page.locator("article").inner_text()
+    assert not re.search(r"\\(?:frac|hat|ell|sum|left)\b|\$\$", text)
+    if "chapters/" in docname:
+        assert page.locator(".katex math").count() > 10
+
+
+# Without a script
+
+
+def test_without_script_the_default_position_stands_there(
+    visit: Callable, served: str, docname: str, all_figures: tuple
+) -> None:
+    page = visit(f"{served}/{docname}.html", java_script_enabled=False)
+    here = [figure for figure in all_figures if figure.page == docname]
+    assert page.locator("figure.explore").count() == len(here)
+    for figure in here:
+        element = page.locator(f"figure#{figure.id}")
+        expect(element.locator("svg[role=img]")).to_be_visible()
+        expect(element.locator("figcaption")).to_have_text(
+            figure.frame(figure.grid.default).caption
+        )
+        expect(element.locator(".explore-controls")).to_be_hidden()
+
+
+# Light and dark
+
+
+def _luminance(color: str) -> float:
+    channels = [float(x) / 255 for x in re.findall(r"[\d.]+", color)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_follow_the_colours_of_the_page(
+    visit: Callable, served: str, docname: str, scheme: str
+) -> None:
+    page = visit(f"{served}/{docname}.html", color_scheme=scheme)
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    paper = page.evaluate(
+        """() => {
+            let e = document.querySelector("figure.explore");
+            while (getComputedStyle(e).backgroundColor === "rgba(0, 0, 0, 0)") e = e.parentElement;
+            return getComputedStyle(e).backgroundColor;
+        }"""
+    )
+    assert (_luminance(paper) > 0.5) == (scheme == "light")
+    texts = page.evaluate(
+        """[...document.querySelectorAll("svg.explore-frame text, figcaption output")].map(
+            (text) => [text.textContent, getComputedStyle(text).fill, getComputedStyle(text).color,
+                       text.tagName])"""
+    )
+    assert texts
+    for string, fill, color, tag in texts:
+        # A label in the colour of its curve is as clear as the curve.
+        is_label = tag == "text" and fill != color
+        contrast = _contrast(fill if tag == "text" else color, paper)
+        assert contrast >= (LEAST_CONTRAST_OF_DATA if is_label else LEAST_CONTRAST), (
+            f"{string!r}: {fill} on {paper} is {contrast:.1f}:1"
+        )
+
+
+# Find and take away
+
+
+@pytest.mark.parametrize("word", ["pinball", "huber"])
+def test_search_finds_the_chapter(visit: Callable, address: str, word: str) -> None:
+    page = visit(f"{address}/search.html?q={word}")
+    first = page.locator("#search-results ul.search a").first
+    expect(first).to_be_visible()
+    assert "chapters/03-regression-losses.html" in first.get_attribute("href")
+
+
+def test_search_field_of_a_page_leads_to_the_results(visit: Callable, served: str) -> None:
+    page = visit(f"{served}/index.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("huber")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=huber*")
+    expect(page.locator("#search-results ul.search a").first).to_be_visible()
+
+
+def test_source_of_a_page_can_be_downloaded(
+    visit: Callable, served: str, docname: str, root: Path
+) -> None:
+    notebook, text = ((root / docname).with_suffix(suffix) for suffix in (".ipynb", ".md"))
+    page = visit(f"{served}/{docname}.html")
+    link = page.locator("a.btn-download-source-button")
+    assert link.count() == 1
+    answer = page.request.get(link.evaluate("(a) => a.href"))
+    assert answer.ok
+    if notebook.exists():
+        given = nbformat.reads(answer.text(), as_version=4)
+        assert given == nbformat.read(notebook, as_version=4)
+    else:
+        assert answer.text() == text.read_text("utf-8")
+
+
+def test_links_within_the_site_lead_somewhere(
+    visit: Callable, served: str, docname: str, site: Path
+) -> None:
+    page = visit(f"{served}/{docname}.html")
+    links = set(page.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.href)"))
+    anchors: dict[Path, set[str]] = {}
+    for link in sorted(links):
+        if not link.startswith(served):
+            continue
+        path, _, fragment = link.removeprefix(served).lstrip("/").partition("#")
+        target = site / (path.partition("?")[0] or "index.html")
+        assert target.exists(), link
+        if fragment and target.suffix == ".html":
+            text = anchors.setdefault(
+                target, set(re.findall(r'\bid="([^"]+)"', target.read_text("utf-8")))
+            )
+            assert fragment in text, link
+
+
+def test_link_to_a_section_opens_at_its_heading(visit: Callable, served: str, docname: str) -> None:
+    page = visit(f"{served}/{docname}.html", viewport={"width": 1280, "height": 900})
+    anchors = page.locator("section > section > h2 a.headerlink").evaluate_all(
+        "links => links.map((link) => link.getAttribute('href'))"
+    )
+    assert anchors
+    for anchor in anchors[::3]:
+        fresh = visit(f"{served}/{docname}.html{anchor}", viewport={"width": 1280, "height": 900})
+        # At the top of the window, or as far down as the page goes.
+        fresh.wait_for_function(
+            """(anchor) => {
+                const { top } = document.querySelector(`section${anchor} > h2`)
+                    .getBoundingClientRect();
+                const left = document.documentElement.scrollHeight - innerHeight - scrollY;
+                return (top >= 0 && top <= 150) || (left < 2 && top > 0 && top < innerHeight);
+            }""",
+            arg=anchor,
+        )

@@ -1,0 +1,251 @@
+"""explore(): one call, two fronts."""
+
+import html
+import json
+import re
+
+import ipywidgets as widgets
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lossbook.explore import FRONT_VARIABLE, Stage, explore
+from lossbook.explore.live import LiveFigure
+from lossbook.explore.static import StaticFigure, pack, unpack
+
+
+def line(ax, slope=0.2, kind="solid", dashed=False, epoch=2):
+    ax.plot([0, 1], [0, slope], "--" if dashed else "-")
+    ax.set_title(kind)
+    return f"slope {slope}, {kind}, dashed {dashed}, epoch {epoch}"
+
+
+GRID = {
+    "slope": (0.0, 0.5, 0.1),
+    "kind": ["solid", "a < b & c"],
+    "dashed": False,
+    "epoch": (0, 2, 1),
+}
+
+
+@pytest.fixture
+def static(monkeypatch):
+    monkeypatch.setenv(FRONT_VARIABLE, "static")
+
+
+# Live
+
+
+def test_live_is_the_default_front():
+    assert isinstance(explore(line, slope=(0.0, 1.0, 0.1)), LiveFigure)
+
+
+def test_live_controls_are_those_of_ipywidgets():
+    controls = explore(line, **GRID).controls
+    assert type(controls["slope"]) is widgets.FloatSlider
+    assert type(controls["kind"]) is widgets.Dropdown
+    assert type(controls["dashed"]) is widgets.Checkbox
+    assert type(controls["epoch"]) is widgets.IntSlider
+    assert controls["slope"].readout_format == ".1f"
+
+
+def test_moving_a_control_redraws_picture_and_caption():
+    shown = explore(line, **GRID)
+    before = shown.svg
+    shown.controls["slope"].value = 0.5
+    assert shown.caption == "slope 0.5, solid, dashed False, epoch 2"
+    assert shown.svg != before
+    shown.controls["kind"].value = "a < b & c"
+    assert "a &lt; b" in shown.svg
+    shown.controls["dashed"].value = True
+    assert "dashed True" in shown.caption
+
+
+def test_rounding_noise_of_a_slider_never_reaches_the_draw_function():
+    shown = explore(line, **GRID)
+    shown.controls["slope"].value = 0.1 + 0.2  # 0.30000000000000004
+    assert shown.values["slope"] == 0.3
+    assert shown.caption.startswith("slope 0.3,")
+
+
+def test_text_of_a_live_figure_is_its_caption():
+    shown = explore(line, **GRID)
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/plain"] == shown.caption == repr(shown)
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_live_picture_carries_its_caption_as_accessible_name():
+    shown = explore(line, label="A <line>", slope=(0.0, 0.2, 0.2))
+    picture = shown._picture.value
+    assert 'role="img" aria-label="A &lt;line&gt;: slope 0.2, solid, dashed False' in picture
+    assert '<p role="status">slope 0.2, solid' in shown._caption.value
+
+
+def test_live_error_after_a_move_is_shown_with_its_traceback_and_goes_away():
+    def fragile(ax, n=0):
+        if n == 1:
+            raise RuntimeError("cannot draw <one>")
+        return f"n {n}"
+
+    shown = explore(fragile, n=(0, 2, 1))
+    shown.controls["n"].value = 1
+    assert 'role="alert"' in shown._picture.value
+    assert "RuntimeError: cannot draw &lt;one&gt;" in shown._picture.value
+    assert "in fragile" in shown._picture.value
+    shown.controls["n"].value = 2
+    assert shown.caption == "n 2"
+    assert "alert" not in shown._picture.value
+
+
+def test_error_at_the_first_position_is_an_error_of_the_call():
+    def broken(ax, n=0):
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        explore(broken, n=(0, 1, 1))
+
+
+def test_given_control_is_used_itself():
+    slider = widgets.IntSlider(min=0, max=5, value=3, description="weight")
+    shown = explore(line, epoch=slider)
+    assert shown.controls["epoch"] is slider
+    slider.value = 4
+    assert shown.caption.endswith("epoch 4")
+
+
+def play_of(shown):
+    rows = [row for row in shown._box.children if isinstance(row, widgets.HBox)]
+    assert len(rows) == 1
+    return rows[0].children
+
+
+def test_time_has_a_play_button_linked_to_its_slider():
+    play, slider = play_of(explore(line, epoch=(0, 3, 1)))
+    assert isinstance(play, widgets.Play)
+    assert (play.min, play.max, play.step) == (0, 3, 1)
+    assert isinstance(slider, widgets.IntSlider)
+
+
+def test_given_play_control_gets_a_slider():
+    given = widgets.Play(min=0, max=4, value=2)
+    play, slider = play_of(explore(line, slope=given))
+    assert play is given
+    assert (slider.min, slider.max, slider.value) == (0, 4, 2)
+
+
+def test_two_live_figures_share_no_ids():
+    def ids(shown):
+        return set(re.findall(r' id="([^"]+)"', shown.svg))
+
+    first, second = explore(line, slope=(0.0, 0.2, 0.2)), explore(line, slope=(0.0, 0.2, 0.2))
+    assert ids(first)
+    assert not ids(first) & ids(second)
+
+
+# Static
+
+
+def test_static_figure_holds_the_default_frame_itself(static):
+    baked = explore(line, **GRID)
+    assert isinstance(baked, StaticFigure)
+    assert baked.caption == "slope 0.2, solid, dashed False, epoch 2"
+    assert baked.html.count("<svg") == 1
+    assert ">slope 0.2, solid, dashed False, epoch 2</output>" in baked.html
+    bundle = baked._repr_mimebundle_()
+    assert bundle == {"text/html": baked.html, "text/plain": baked.caption}
+    assert "widget" not in baked.html
+
+
+def frames_of(baked):
+    data = json.loads(re.search(r'<script type="application/json">(.*)</script>', baked.html)[1])
+    return data, ["\n".join(lines) for lines in unpack(data)]
+
+
+def test_static_frames_are_what_draw_gives_at_every_position(static):
+    baked = explore(line, **GRID)
+    data, frames = frames_of(baked)
+    assert data["shape"] == [6, 2, 2, 3]
+    stage, i = Stage(line), 0
+    for slope in [j / 10 for j in range(6)]:
+        for kind in ("solid", "a < b & c"):
+            for dashed in (False, True):
+                for epoch in range(3):
+                    if i % 7 == 0:  # each kind of step is hit; all would only take longer
+                        expected = stage.frame(
+                            {"slope": slope, "kind": kind, "dashed": dashed, "epoch": epoch},
+                            prefix=f"{baked.id}-",
+                        )
+                        assert frames[i] == "\n".join(expected.svg.split("\n")[1:-1])
+                        assert data["captions"][i] == expected.caption
+                    i += 1
+    assert i == len(frames) == len(data["captions"])
+
+
+def test_static_controls_are_native_and_labelled(static):
+    text = explore(line, label='A "line"', **GRID).html
+    ident = re.search(r'<figure class="explore" id="([^"]+)"', text)[1]
+    assert 'role="group" aria-label="A &quot;line&quot;"' in text
+    for name in GRID:
+        assert f'<label for="{ident}-{name}">{name}</label>' in text
+        assert f'id="{ident}-{name}" name="{name}"' in text
+    assert text.count('type="range"') == 2
+    assert text.count("<select") == text.count('type="checkbox"') == 1
+    assert 'min="0" max="5" step="1" value="2" aria-valuetext="0.2"' in text
+    assert '<option value="1">a &lt; b &amp; c</option>' in text
+    assert text.count("<button") == 1
+    assert f'data-for="{ident}-epoch"' in text
+    assert 'role="img"' in text
+    assert 'aria-live="polite"' in text
+
+
+def test_same_function_twice_on_a_page_shares_no_ids(static):
+    def ids(baked):
+        return re.findall(r' id="([^"]+)"', baked.html)
+
+    first, second = explore(line, slope=(0.0, 0.2, 0.2)), explore(line, slope=(0.0, 0.2, 0.2))
+    assert first.id != second.id
+    assert not set(ids(first)) & set(ids(second))
+    assert len(ids(first)) == len(set(ids(first)))
+
+
+def test_caption_cannot_end_the_data_block(static):
+    def hostile(ax, n=0):
+        return f"</script><b>{n}"
+
+    baked = explore(hostile, n=(0, 1, 1))
+    assert baked.html.count("</script>") == 1
+    assert html.escape("</script><b>0") in baked.html
+    assert frames_of(baked)[0]["captions"] == ["</script><b>0", "</script><b>1"]
+
+
+def test_static_error_names_nothing_less_than_the_error_of_draw(static):
+    def fragile(ax, n=0):
+        if n == 1:
+            raise RuntimeError("cannot draw one")
+        return f"n {n}"
+
+    with pytest.raises(RuntimeError, match="cannot draw one"):
+        explore(fragile, n=(0, 2, 1))
+
+
+def test_unknown_front_is_refused(monkeypatch):
+    monkeypatch.setenv(FRONT_VARIABLE, "stale")
+    with pytest.raises(ValueError, match="'stale' in the environment; allowed: live, static"):
+        explore(line)
+
+
+@given(st.lists(st.lists(st.sampled_from("abcd"), max_size=12), max_size=6))
+def test_packing_loses_nothing_and_stores_each_line_once(frames):
+    packed = pack(frames)
+    assert unpack(packed) == frames
+    first = list(dict.fromkeys(frames[0])) if frames else []
+    assert set(packed["lines"]) == {line for frame in frames for line in frame}
+    assert len(packed["lines"]) == len(set(packed["lines"]))
+    assert packed["lines"][: len(first)] == first
+
+
+def test_packed_frames_that_differ_in_one_line_cost_three_runs():
+    base = [f"line {i}" for i in range(100)]
+    other = [*base[:50], "changed", *base[51:]]
+    assert pack([base, other])["frames"] == [[0, 100], [0, 50, 100, 1, 51, 49]]

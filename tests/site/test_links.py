@@ -1,0 +1,66 @@
+"""Links to where the book lives."""
+
+import os
+import subprocess
+
+import pytest
+
+from lossbook.site.links import repository
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    for name in list(os.environ):
+        if name.startswith(("GITHUB_", "GIT_")):
+            monkeypatch.delenv(name)
+
+    def make(remote=None, branch="main"):
+        subprocess.run(["git", "init", "-q", "-b", branch, tmp_path], check=True)
+        if remote:
+            subprocess.run(["git", "remote", "add", "origin", remote], cwd=tmp_path, check=True)
+        return tmp_path
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "https://github.com/someone/book.git",
+        "https://github.com/someone/book",
+        "https://github.com/someone/book/",
+        "https://user:secret@github.com/someone/book.git",
+        "git@github.com:someone/book.git",
+        "ssh://git@github.com/someone/book.git",
+    ],
+)
+def test_remote_becomes_a_link_without_credentials(checkout, remote):
+    found = repository(checkout(remote))
+    assert found == ("https://github.com/someone/book", "main", "github")
+
+
+def test_branch_and_provider_follow_the_checkout(checkout):
+    found = repository(checkout("git@gitlab.com:a/b/book.git", branch="draft"))
+    assert found == ("https://gitlab.com/a/b/book", "draft", "gitlab")
+
+
+@pytest.mark.parametrize("remote", [None, "/srv/book.git", "../book", "https://example.org/b.git"])
+def test_without_a_public_remote_there_is_no_link(checkout, remote):
+    assert repository(checkout(remote)) is None
+
+
+def test_folder_without_git_has_no_link(tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert repository(tmp_path) is None
+
+
+def test_continuous_integration_says_where_the_book_lives(checkout, monkeypatch):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/book")
+    monkeypatch.setenv("GITHUB_REF_NAME", "stable")
+    folder = checkout("git@github.com:other/fork.git")
+    assert repository(folder) == ("https://github.com/someone/book", "stable", "github")
+    monkeypatch.setenv("GITHUB_REF_TYPE", "tag")
+    assert repository(folder)[1] == "main"
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://git.example.org/")
+    assert repository(folder)[0] == "https://git.example.org/someone/book"

@@ -1,0 +1,232 @@
+"""Cost, penalties, objective."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lossbook import (
+    L1,
+    L2,
+    Cost,
+    Formula,
+    Linear,
+    Objective,
+    absolute_error,
+    check_gradient,
+    huber,
+    loss,
+    squared_error,
+    tukey_biweight,
+)
+
+Y, P = np.array([1.0, 2.0, 3.0]), np.array([1.5, 4.0, 0.0])  # losses 0.25, 4, 9
+PARAMETERS = {"w": np.array([3.0, -4.0]), "b": np.array(10.0)}
+
+
+def test_mean_and_sum_by_hand():
+    assert Cost(squared_error)(Y, P) == 13.25 / 3
+    assert Cost(squared_error, "sum")(Y, P) == 13.25
+    np.testing.assert_allclose(Cost(squared_error).gradient(Y, P), np.array([1, 4, -6]) / 3)
+    np.testing.assert_array_equal(Cost(squared_error, "sum").gradient(Y, P), [1, 4, -6])
+
+
+def test_weighted_mean_divides_by_the_sum_of_the_weights():
+    weights = [4, 1, 0]
+    assert Cost(squared_error)(Y, P, sample_weight=weights) == (1 + 4) / 5
+    assert Cost(squared_error, "sum")(Y, P, sample_weight=weights) == 5
+    gradient = Cost(squared_error).gradient(Y, P, sample_weight=weights)
+    np.testing.assert_allclose(gradient, [4 / 5, 4 / 5, 0])
+
+
+def test_weight_of_two_is_the_example_twice():
+    once = Cost(huber)(Y, P, sample_weight=[1, 2, 1])
+    assert once == pytest.approx(Cost(huber)([1, 2, 2, 3], [1.5, 4, 4, 0]))
+
+
+@given(st.floats(1e-3, 1e3))
+def test_common_factor_of_the_weights_does_not_change_the_mean(factor):
+    weights = np.array([1.0, 2.0, 5.0])
+    expected = Cost(huber)(Y, P, sample_weight=weights)
+    assert Cost(huber)(Y, P, sample_weight=factor * weights) == pytest.approx(expected)
+
+
+def test_penalties_by_hand():
+    assert L1(0.5)(PARAMETERS) == 3.5
+    assert L2(0.5)(PARAMETERS) == 12.5
+    np.testing.assert_array_equal(L1(0.5).gradient(PARAMETERS)["w"], [0.5, -0.5])
+    np.testing.assert_array_equal(L2(0.5).gradient(PARAMETERS)["w"], [3, -4])
+
+
+@pytest.mark.parametrize("penalty", [L1(0.3), L2(0.3)])
+def test_penalties_leave_biases_alone_and_their_gradients_are_right(penalty):
+    assert penalty({"b": np.array(5.0), "b2": np.ones(3)}) == 0
+    assert penalty.gradient(PARAMETERS)["b"] == 0
+    assert check_gradient(penalty, PARAMETERS)
+
+
+def test_cost_adds_penalties_once():
+    cost = Cost(squared_error, penalties=[L1(0.5), L2(0.5)])
+    assert cost(Y, P, PARAMETERS) == pytest.approx(13.25 / 3 + 16)
+    assert cost.value_and_gradient(Y, P, PARAMETERS)[0] == cost(Y, P, PARAMETERS)
+    np.testing.assert_array_equal(cost.penalty_gradient(PARAMETERS)["w"], [3.5, -4.5])
+    np.testing.assert_array_equal(cost.gradient(Y, P), Cost(squared_error).gradient(Y, P))
+
+
+def test_cost_with_penalties_needs_the_parameters():
+    with pytest.raises(ValueError, match="parameters must be given"):
+        Cost(squared_error, penalties=[L2(1)])(Y, P)
+
+
+def test_value_and_gradient_agree_with_each_alone():
+    cost = Cost(huber)
+    value, gradient = cost.value_and_gradient(Y, P, sample_weight=[1, 2, 3])
+    assert value == cost(Y, P, sample_weight=[1, 2, 3])
+    np.testing.assert_array_equal(gradient, cost.gradient(Y, P, sample_weight=[1, 2, 3]))
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("weights", [None, [1.0, 0.0, 2.5]])
+def test_gradient_is_the_derivative_of_the_cost(reduction, weights):
+    cost = Cost(huber, reduction)
+    objective = Objective(
+        lambda p: cost(Y, p, sample_weight=weights),
+        lambda p: cost.gradient(Y, p, sample_weight=weights),
+    )
+    assert check_gradient(objective, P)
+
+
+def test_cost_of_a_loss_of_several_predictions_takes_a_tuple():
+    @loss
+    def two(y_true, mean, scale):
+        return Formula(value=scale * (mean - y_true), gradient=lambda: (scale, mean - y_true))
+
+    value, gradients = Cost(two).value_and_gradient([1.0, 1.0], ([3.0, 2.0], [5.0, 7.0]))
+    assert value == (10 + 7) / 2
+    np.testing.assert_array_equal(gradients, [[2.5, 3.5], [1, 0.5]])
+    with pytest.raises(TypeError, match=r"y_pred must be a tuple \(mean, scale\)"):
+        Cost(two)([1.0], [2.0])
+
+
+def test_float32_gradient_stays_float32():
+    gradient = Cost(squared_error).gradient(Y.astype(np.float32), P.astype(np.float32))
+    assert gradient.dtype == np.float32
+
+
+def test_cost_of_many_float32_does_not_lose_digits():
+    y = np.full(3_000_000, 0.1, np.float32)
+    assert Cost(absolute_error, "sum")(np.zeros_like(y), y) == pytest.approx(300_000, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [
+        ([1, 2], ValueError, r"one weight per example, shape \(3,\): got shape \(2,\)"),
+        ([[1], [2], [3]], ValueError, "one weight per example"),
+        ([1, -2, 1], ValueError, r"must be finite and not negative: got -2\.0"),
+        ([1, np.nan, 1], ValueError, "finite and not negative: got nan"),
+        ([1, np.inf, 1], ValueError, "finite and not negative: got inf"),
+        ([0, 0, 0], ValueError, "must not be all zero"),
+        (["a", "b", "c"], TypeError, "sample_weight must hold real numbers"),
+    ],
+)
+def test_bad_weights_are_refused(weights, error, message):
+    for method in (Cost(squared_error), Cost(squared_error).gradient):
+        with pytest.raises(error, match=message):
+            method(Y, P, sample_weight=weights)
+
+
+def test_cost_of_no_examples_is_refused():
+    with pytest.raises(ValueError, match="at least one example"):
+        Cost(squared_error)([], [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("mse",), TypeError, "loss must be a Loss"),
+        ((squared_error, "none"), ValueError, '"mean" or "sum": got \'none\''),
+        ((squared_error, "mean", L2(1)), TypeError, "penalties must be a list"),
+    ],
+)
+def test_bad_cost_is_refused(arguments, error, message):
+    with pytest.raises(error, match=message):
+        Cost(*arguments)
+
+
+@pytest.mark.parametrize("bad", [-1, np.nan, np.inf])
+def test_bad_strength_is_refused(bad):
+    with pytest.raises(ValueError, match=r"strength must be in \[0, ∞\)"):
+        L2(bad)
+    with pytest.raises(TypeError, match="strength must be a number"):
+        L1("1")
+
+
+# -- optimal constant ---------------------------------------------------------------------------
+
+
+def test_optimal_constant_counts_the_weights():
+    assert Cost(squared_error).optimal_constant([0, 10], [1, 3]) == pytest.approx(7.5, rel=1e-12)
+    assert Cost(absolute_error).optimal_constant([0, 1, 10], [1, 1, 5]) == 10
+    assert Cost(absolute_error).optimal_constant([0, 1, 10], [1, 0, 1]) == pytest.approx(5)
+
+
+def test_optimal_constant_of_one_target_is_the_target():
+    assert Cost(huber).optimal_constant([3.25]) == 3.25
+    assert Cost(tukey_biweight).optimal_constant([3.25]) == pytest.approx(3.25)
+
+
+def test_optimal_constant_finds_the_deepest_valley():
+    y = np.r_[np.linspace(-1, 1, 5), np.linspace(99, 101, 9)]
+    assert Cost(tukey_biweight).optimal_constant(y) == pytest.approx(100)
+
+
+def test_optimal_constant_refuses_columns():
+    with pytest.raises(ValueError, match=r"y_true must have shape \(n,\): got \(2, 1\)"):
+        Cost(squared_error).optimal_constant([[1.0], [2.0]])
+
+
+# -- objective ----------------------------------------------------------------------------------
+
+
+def test_likelihood_and_its_negative_are_one_problem():
+    likelihood = Objective(
+        lambda p: 7 * np.log(p) + 3 * np.log(1 - p),
+        lambda p: 7 / p - 3 / (1 - p),
+        "maximize",
+    )
+    cost = likelihood.negated()
+    assert (likelihood.direction, cost.direction) == ("maximize", "minimize")
+    assert cost(0.3) == -likelihood(0.3)
+    assert cost.gradient(0.3) == -likelihood.gradient(0.3)
+    for first, second in [(0.7, 0.5), (0.5, 0.9)]:
+        assert likelihood.better(first, second) == cost.better(first, second)
+    assert likelihood.better(0.7, 0.5)
+    assert not likelihood.better(0.5, 0.7)
+    assert not likelihood.better(0.7, 0.7)
+    assert check_gradient(likelihood, 0.4)
+
+
+def test_objective_without_derivative_says_so():
+    objective = Objective(lambda p: p**2)
+    assert objective.negated().derivative is None
+    with pytest.raises(NotImplementedError, match="without a derivative"):
+        objective.gradient(1.0)
+
+
+def test_bad_objective_is_refused():
+    with pytest.raises(ValueError, match='"minimize" or "maximize"'):
+        Objective(lambda p: p, direction="up")
+    with pytest.raises(TypeError, match="function must be callable"):
+        Objective(3.0)
+
+
+def test_cost_as_a_function_of_the_parameters():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((9, 2)), rng.standard_normal(9)
+    model = Linear(2)
+    objective = Objective.from_cost(model, X, y, Cost(huber, penalties=[L2(0.1)]), np.arange(9.0))
+    where = {"w": np.array([0.5, -2.0]), "b": np.array(0.3)}
+    assert check_gradient(objective, where)
+    assert check_gradient(objective.negated(), where)
+    assert model.parameters["w"].tolist() == [0, 0]

@@ -1,0 +1,138 @@
+"""The set-up: which Python and which Chromium are taken, and what is said where there is none."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+TOOLS = ROOT / "tools"
+
+
+def program(folder, name, version):
+    """Write a program that answers the questions of find_python.sh as a Python would."""
+    path = folder / name
+    code = 0 if version >= (3, 11) else 1
+    number = ".".join(map(str, version))
+    path.write_text(
+        f'#!/bin/sh\ncase "$2" in *version_info\\[:3\\]*) echo {number};;'
+        f" *sys.exit*) exit {code};; *) exit 0;; esac\n"
+    )
+    path.chmod(0o755)
+
+
+def find_python(folder, *arguments):
+    return subprocess.run(
+        ["/bin/sh", TOOLS / "find_python.sh", *arguments],
+        env={"PATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_newest_tested_python_is_taken(tmp_path):
+    program(tmp_path, "python3", (3, 14, 0))
+    program(tmp_path, "python3.11", (3, 11, 2))
+    program(tmp_path, "python3.12", (3, 12, 1))
+    assert find_python(tmp_path).stdout == "python3.12\n"
+
+
+def test_too_old_a_python_is_named_with_what_is_needed(tmp_path):
+    program(tmp_path, "python3", (3, 9, 2))
+    done = find_python(tmp_path)
+    assert done.returncode == 1
+    assert "needs Python 3.11 or later; found: python3(3.9.2)" in done.stderr
+    assert done.stdout == ""
+
+
+def test_machine_without_python_is_told_so(tmp_path):
+    done = find_python(tmp_path)
+    assert done.returncode == 1
+    assert "found: none" in done.stderr
+
+
+def test_python_that_is_named_is_the_only_one_asked(tmp_path):
+    program(tmp_path, "python3.12", (3, 12, 1))
+    program(tmp_path, "mine", (3, 13, 0))
+    assert find_python(tmp_path, "mine").stdout == "mine\n"
+    program(tmp_path, "mine", (3, 8, 0))
+    assert "mine(3.8.0)" in find_python(tmp_path, "mine").stderr
+
+
+def find_chromium(**environment):
+    return subprocess.run(
+        [sys.executable, TOOLS / "find_chromium.py"],
+        env={"PATH": "", "HOME": "/nonexistent", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a browser need not be on the PATH")
+def test_missing_chromium_is_a_clear_failure():
+    done = find_chromium()
+    assert done.returncode == 1
+    assert "The browser tests need Chromium, and there is none here" in done.stderr
+
+
+def test_chromium_that_is_named_but_missing_is_a_clear_failure():
+    done = find_chromium(CHROMIUM="/nowhere/chromium")
+    assert done.returncode == 1
+    assert "CHROMIUM=/nowhere/chromium: there is no such program" in done.stderr
+
+
+def pins(name):
+    """Return package to (version, number of hashes) of a lock."""
+    text = (ROOT / name).read_text()
+    found = {}
+    for entry in re.findall(r"^\S.*(?:\n[ ].*)*", text, flags=re.MULTILINE):
+        if not entry.startswith("#"):
+            package, version = re.match(r"([\w.-]+)==([^ ;\\]+)", entry).groups()
+            found[canonicalize_name(package)] = version
+            assert "--hash=sha256:" in entry, package
+    return found
+
+
+@pytest.fixture(scope="module")
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+@pytest.mark.parametrize("extra", ["figures", "book", "test"])
+def test_locks_hold_a_pin_above_every_floor(project, extra):
+    pinned = pins("requirements.txt")
+    if extra == "test":
+        pinned |= pins("requirements-test.txt")
+    for text in [*project["dependencies"], *project["optional-dependencies"][extra]]:
+        requirement = Requirement(text)
+        name = canonicalize_name(requirement.name)
+        if name != project["name"]:
+            assert pinned[name] in requirement.specifier, text
+
+
+def test_the_two_locks_do_not_overlap():
+    assert not pins("requirements.txt").keys() & pins("requirements-test.txt").keys()
+
+
+def test_binder_installs_a_python_that_the_package_allows(project):
+    version = re.fullmatch(r"python-(3\.\d+)\n", (ROOT / "runtime.txt").read_text())[1]
+    assert Requirement(f"python{project['requires-python']}").specifier.contains(version)
+    assert not (ROOT / "binder").exists()  # it would hide the files at the top
+
+
+def test_no_lock_names_a_host():
+    for name in ("requirements.txt", "requirements-test.txt"):
+        assert "://" not in (ROOT / name).read_text()
+
+
+def test_stored_scripts_may_be_run():
+    for script in (ROOT / ".ci" / "run", TOOLS / "find_python.sh"):
+        assert os.access(script, os.X_OK), script
