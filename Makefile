@@ -37,7 +37,6 @@ notebooks: $(VENV)/.test
 	@$(BIN)/python tools/notebooks.py
 
 lock: $(VENV)/.test
-	@$(PIP) uv
 	@$(BIN)/python tools/lock.py
 
 clean:
