@@ -10,13 +10,15 @@ from lossbook.activations import log_sigmoid, log_softmax, one_hot, sigmoid, sof
 from lossbook.cards import Card, card
 from lossbook.losses import *  # noqa: F403
 from lossbook.losses import __all__ as _losses
-from lossbook.models import Linear
+from lossbook.models import MLP, Linear
 from lossbook.objective import L1, L2, Cost, Objective
 from lossbook.training import (
+    Adam,
     DivergenceError,
     GradientCheck,
     GradientDescent,
     History,
+    Momentum,
     check_gradient,
     train,
 )
@@ -24,6 +26,8 @@ from lossbook.training import (
 __all__ = [
     "L1",
     "L2",
+    "MLP",
+    "Adam",
     "Card",
     "Cost",
     "DivergenceError",
@@ -31,6 +35,7 @@ __all__ = [
     "GradientDescent",
     "History",
     "Linear",
+    "Momentum",
     "Objective",
     "__version__",
     "card",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Linear"]
+__all__ = ["MLP", "Linear"]
 
 
 class Linear:
@@ -41,13 +42,7 @@ class Linear:
     """
 
     def __init__(self, n_features: int) -> None:
-        try:
-            n_features = operator.index(n_features)
-        except TypeError:
-            raise TypeError(f"n_features must be a whole number: got {n_features!r}") from None
-        if n_features < 1:
-            raise ValueError(f"n_features must be at least 1: got {n_features}")
-        self.n_features = n_features
+        self.n_features = _width("n_features", n_features)
         self.parameters: dict[str, NDArray[Any]] = {"w": np.zeros(n_features), "b": np.zeros(())}
 
     def __repr__(self) -> str:
@@ -55,14 +50,8 @@ class Linear:
 
     def with_parameters(self, parameters: Mapping[str, ArrayLike]) -> Linear:
         """Return a model with these parameters; this one stays as it is."""
-        if set(parameters) != {"w", "b"}:
-            raise ValueError(f'parameters must be "w" and "b": got {sorted(parameters)}')
         model = Linear(self.n_features)
-        for name, wanted in model.parameters.items():
-            given = np.asarray(parameters[name], dtype=np.float64)
-            if given.shape != wanted.shape:
-                raise ValueError(f"{name} must have shape {wanted.shape}: got {given.shape}")
-            model.parameters[name] = given
+        model.parameters = _like(model.parameters, parameters)
         return model
 
     def forward(self, X: ArrayLike) -> NDArray[Any]:
@@ -76,7 +65,7 @@ class Linear:
         -------
         ndarray of shape (n,)
         """
-        return self._examples(X) @ self.parameters["w"] + self.parameters["b"]
+        return _examples(X, self.n_features) @ self.parameters["w"] + self.parameters["b"]
 
     def backward(self, X: ArrayLike, gradient: ArrayLike) -> dict[str, NDArray[Any]]:
         r"""Return the gradient with respect to the parameters: the chain rule.
@@ -93,21 +82,200 @@ class Linear:
         dict of str to ndarray
             :math:`\partial J / \partial w = X^\top g` and :math:`\partial J / \partial b = \sum g`.
         """
-        X, g = self._examples(X), np.asarray(gradient)
-        if g.shape != X.shape[:1]:
-            raise ValueError(
-                f"gradient must have one entry per example, shape {X.shape[:1]}: got {g.shape}"
-            )
+        X, g = _examples(X, self.n_features), np.asarray(gradient)
+        _check_gradient_shape(g, X.shape[:1])
         return {"w": X.T @ g, "b": np.asarray(g.sum())}
 
-    def _examples(self, X: ArrayLike) -> NDArray[Any]:
-        X = np.asarray(X)
-        if X.dtype.kind not in "biuf":
-            raise TypeError(f"X must hold real numbers: got dtype {X.dtype}")
-        if X.ndim != 2 or X.shape[1] != self.n_features:
-            hint = ". For one feature: X[:, np.newaxis]" if X.ndim == 1 else ""
-            raise ValueError(
-                f"X must have shape (n, {self.n_features}), one row per example: "
-                f"got {X.shape}{hint}"
-            )
-        return X
+
+#: Activations of hidden units: the function, and its derivative in terms of its result.
+_ACTIVATIONS = {
+    "relu": (lambda z: np.maximum(z, 0), lambda h: (h > 0).astype(h.dtype)),
+    "tanh": (np.tanh, lambda h: 1 - h * h),
+}
+#: Var(w) · inputs: with it the size of the signal is kept from layer to layer.
+_GAINS = {"relu": 2.0, "tanh": 1.0}
+
+
+class MLP:
+    r"""A multi-layer perceptron: linear layers with an activation between them.
+
+    .. math:: h_0 = x, \qquad h_k = \phi(h_{k-1} W_k + b_k), \qquad z = h_{K-1} W_K + b_K
+
+    The last layer has no activation: what comes out are logits, or predictions of a regression.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Inputs, hidden units of each layer, outputs: ``(64, 32, 10)`` has one hidden layer.
+    activation : {"relu", "tanh"}
+        What follows each hidden layer. At its kink, 0, "relu" takes the derivative 0.
+    scale : float
+        Multiplies the usual size of the initial weights, a standard deviation of
+        :math:`\sqrt{2 / \text{inputs}}` for "relu" (He et al., 2015) and
+        :math:`\sqrt{1 / \text{inputs}}` for "tanh"; in [0, ∞). With 0 all hidden units of a layer
+        stay alike for ever. Biases start at zero.
+    seed : int
+        Makes the initial weights repeatable.
+
+    Attributes
+    ----------
+    parameters : dict of str to ndarray
+        ``"W1"`` of shape (inputs, hidden), ``"b1"`` of shape (hidden,), ``"W2"``, ...
+
+    Raises
+    ------
+    ValueError, TypeError
+        There are fewer than two sizes or one is below 1, the activation is unknown, or `scale` is
+        not in [0, ∞).
+
+    References
+    ----------
+    D. E. Rumelhart, G. E. Hinton and R. J. Williams (1986), "Learning representations by
+    back-propagating errors". K. He, X. Zhang, S. Ren and J. Sun (2015), "Delving deep into
+    rectifiers". Y. LeCun, L. Bottou, G. B. Orr and K.-R. Müller (1998), "Efficient BackProp".
+
+    Examples
+    --------
+    >>> model = MLP((2, 3, 4))
+    >>> {name: p.shape for name, p in model.parameters.items()}
+    {'W1': (2, 3), 'b1': (3,), 'W2': (3, 4), 'b2': (4,)}
+    >>> model.forward([[0.0, 0.0], [1.0, 2.0]]).shape
+    (2, 4)
+
+    One output gives one number per example, as the losses take it:
+
+    >>> MLP((2, 3, 1)).forward([[0.0, 0.0], [1.0, 2.0]]).shape
+    (2,)
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str = "relu",
+        scale: float = 1.0,
+        seed: int = 0,
+    ) -> None:
+        if isinstance(sizes, str) or not isinstance(sizes, Sequence):
+            raise TypeError(f"sizes must be a list of whole numbers: got {sizes!r}")
+        if len(sizes) < 2:
+            raise ValueError(f"sizes must be inputs, hidden units and outputs: got {sizes!r}")
+        if activation not in _ACTIVATIONS:
+            raise ValueError(f'activation must be "relu" or "tanh": got {activation!r}')
+        if isinstance(scale, str | bool) or np.ndim(scale):
+            raise TypeError(f"scale must be a number: got {scale!r}")
+        if not 0 <= float(scale) < math.inf:
+            raise ValueError(f"scale must be in [0, ∞): got {scale!r}")
+        self.sizes = tuple(_width("sizes", size) for size in sizes)
+        self.activation = activation
+        rng = np.random.default_rng(seed)
+        self.parameters: dict[str, NDArray[Any]] = {}
+        for k, (wide, narrow) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), start=1):
+            spread = scale * math.sqrt(_GAINS[activation] / wide)
+            self.parameters[f"W{k}"] = spread * rng.standard_normal((wide, narrow))
+            self.parameters[f"b{k}"] = np.zeros(narrow)
+
+    def __repr__(self) -> str:
+        return f"MLP({self.sizes}, {self.activation!r})"
+
+    def with_parameters(self, parameters: Mapping[str, ArrayLike]) -> MLP:
+        """Return a model with these parameters; this one stays as it is."""
+        model = MLP(self.sizes, self.activation, scale=0)
+        model.parameters = _like(model.parameters, parameters)
+        return model
+
+    def forward(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the outputs, before any softmax or sigmoid.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, inputs)
+
+        Returns
+        -------
+        ndarray of shape (n, outputs), or (n,) where there is one output
+        """
+        z = self._layers(X)[-1]
+        return z[:, 0] if self.sizes[-1] == 1 else z
+
+    def backward(self, X: ArrayLike, gradient: ArrayLike) -> dict[str, NDArray[Any]]:
+        """Return the gradient with respect to the parameters: the chain rule, layer by layer.
+
+        Parameters
+        ----------
+        X : array_like of shape (n, inputs)
+            What :meth:`forward` was given.
+        gradient : array_like of shape (n, outputs), or (n,) where there is one output
+            The derivative of the cost with respect to each output.
+
+        Returns
+        -------
+        dict of str to ndarray
+            One array for each parameter.
+        """
+        *hidden, z = self._layers(X)
+        g = np.asarray(gradient)
+        _check_gradient_shape(g, z.shape[:1] if self.sizes[-1] == 1 else z.shape)
+        g = g.reshape(z.shape)
+        _, derivative = _ACTIVATIONS[self.activation]
+        gradients = {}
+        for k in range(len(hidden), 0, -1):
+            h = hidden[k - 1]
+            gradients[f"b{k}"] = g.sum(axis=0)
+            gradients[f"W{k}"] = h.T @ g
+            if k > 1:  # through the weights, then through the activation
+                g = g @ self.parameters[f"W{k}"].T * derivative(h)
+        return {name: gradients[name] for name in self.parameters}
+
+    def _layers(self, X: ArrayLike) -> list[NDArray[Any]]:
+        """Return what goes into each layer, and what comes out of the last."""
+        function, _ = _ACTIVATIONS[self.activation]
+        layers = [_examples(X, self.sizes[0])]
+        for k in range(1, len(self.sizes)):
+            z = layers[-1] @ self.parameters[f"W{k}"] + self.parameters[f"b{k}"]
+            layers.append(z if k == len(self.sizes) - 1 else function(z))
+        return layers
+
+
+def _width(name: str, value: Any) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        what = "whole numbers" if name == "sizes" else "a whole number"
+        raise TypeError(f"{name} must be {what}: got {value!r}") from None
+    if number < 1:
+        raise ValueError(f"{name} must be at least 1: got {number}")
+    return number
+
+
+def _like(
+    wanted: Mapping[str, NDArray[Any]], given: Mapping[str, ArrayLike]
+) -> dict[str, NDArray[Any]]:
+    """Return given parameters in the order and with the shapes that a model wants."""
+    if set(given) != set(wanted):
+        *names, last = (f'"{name}"' for name in wanted)
+        names = f"{', '.join(names)} and {last}"
+        raise ValueError(f"parameters must be {names}: got {sorted(given)}")
+    parameters = {name: np.asarray(given[name], dtype=np.float64) for name in wanted}
+    for name, p in parameters.items():
+        if p.shape != wanted[name].shape:
+            raise ValueError(f"{name} must have shape {wanted[name].shape}: got {p.shape}")
+    return parameters
+
+
+def _check_gradient_shape(gradient: NDArray[Any], wanted: tuple[int, ...]) -> None:
+    if gradient.shape != wanted:
+        raise ValueError(
+            f"gradient must have the shape of the predictions, {wanted}: got {gradient.shape}"
+        )
+
+
+def _examples(X: ArrayLike, n_features: int) -> NDArray[Any]:
+    X = np.asarray(X)
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X must hold real numbers: got dtype {X.dtype}")
+    if X.ndim != 2 or X.shape[1] != n_features:
+        hint = ". For one feature: X[:, np.newaxis]" if X.ndim == 1 else ""
+        raise ValueError(
+            f"X must have shape (n, {n_features}), one row per example: got {X.shape}{hint}"
+        )
+    return X

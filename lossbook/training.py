@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,10 +15,12 @@ from lossbook.losses import Distribution, Interval, Loss
 from lossbook.objective import Cost
 
 __all__ = [
+    "Adam",
     "DivergenceError",
     "GradientCheck",
     "GradientDescent",
     "History",
+    "Momentum",
     "Optimizer",
     "check_gradient",
     "train",
@@ -59,10 +61,7 @@ class GradientDescent:
     learning_rate: float
 
     def __post_init__(self) -> None:
-        if isinstance(self.learning_rate, str | bool) or np.ndim(self.learning_rate):
-            raise TypeError(f"learning_rate must be a number: got {self.learning_rate!r}")
-        if not 0 < float(self.learning_rate) < math.inf:
-            raise ValueError(f"learning_rate must be in (0, ∞): got {self.learning_rate!r}")
+        _check_rate(self.learning_rate)
 
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step down the gradient."""
@@ -70,6 +69,141 @@ class GradientDescent:
             name: np.asarray(p - self.learning_rate * gradient[name])
             for name, p in parameters.items()
         }
+
+
+@dataclass
+class Momentum:
+    r"""Gradient descent with momentum: a step remembers the steps before it.
+
+    .. math:: v \leftarrow \mu v - \eta\,\nabla J(\theta), \qquad \theta \leftarrow \theta + v
+
+    It keeps its velocity :math:`v` from one update to the next: take a new one for a new run.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, in (0, ∞).
+    momentum : float
+        μ, in [0, 1): the share of a step that is kept; 0 is plain gradient descent.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A parameter is no number or outside its interval.
+
+    References
+    ----------
+    B. T. Polyak (1964), "Some methods of speeding up the convergence of iteration methods".
+
+    Examples
+    --------
+    >>> step = Momentum(learning_rate=0.1, momentum=0.5)
+    >>> p = step.update({"w": np.array([1.0])}, {"w": np.array([4.0])})
+    >>> step.update(p, {"w": np.array([0.0])})["w"].round(6)
+    array([0.4])
+    """
+
+    learning_rate: float
+    momentum: float = 0.9
+    _velocity: dict[str, NDArray[Any]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _check_rate(self.learning_rate)
+        _check_share("momentum", self.momentum)
+
+    def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
+        """Return the parameters after one step."""
+        self._velocity = {
+            name: self.momentum * self._velocity.get(name, 0.0) - self.learning_rate * g
+            for name, g in gradient.items()
+        }
+        return {name: np.asarray(p + self._velocity[name]) for name, p in parameters.items()}
+
+
+@dataclass
+class Adam:
+    r"""Adam: each parameter's step is scaled by the size that its gradient has had.
+
+    .. math::
+        m \leftarrow \beta_1 m + (1 - \beta_1)\,g, \quad
+        v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2, \quad
+        \theta \leftarrow \theta -
+        \eta\,\frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}
+
+    It keeps :math:`m`, :math:`v` and :math:`t` from one update to the next: take a new one for a
+    new run.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η, in (0, ∞): about the largest change of a parameter in one step.
+    beta1, beta2 : float
+        How long the means remember; in [0, 1).
+    epsilon : float
+        Keeps the quotient finite; in (0, ∞).
+
+    Raises
+    ------
+    ValueError, TypeError
+        A parameter is no number or outside its interval.
+
+    References
+    ----------
+    D. P. Kingma and J. Ba (2015), "Adam: a method for stochastic optimization".
+
+    Examples
+    --------
+    The first step has the size of the learning rate, whatever the gradient's:
+
+    >>> step = Adam(learning_rate=0.1)
+    >>> step.update({"w": np.array([1.0, 1.0])}, {"w": np.array([4.0, -0.01])})["w"].round(6)
+    array([0.9, 1.1])
+    """
+
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    _steps: int = field(default=0, init=False, repr=False)
+    _mean: dict[str, NDArray[Any]] = field(default_factory=dict, init=False, repr=False)
+    _square: dict[str, NDArray[Any]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _check_rate(self.learning_rate)
+        _check_share("beta1", self.beta1)
+        _check_share("beta2", self.beta2)
+        _check_rate(self.epsilon, "epsilon")
+
+    def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
+        """Return the parameters after one step."""
+        self._steps += 1
+        updated = {}
+        for name, p in parameters.items():
+            g = gradient[name]
+            m = self.beta1 * self._mean.get(name, 0.0) + (1 - self.beta1) * g
+            v = self.beta2 * self._square.get(name, 0.0) + (1 - self.beta2) * g * g
+            self._mean[name], self._square[name] = m, v
+            m = m / (1 - self.beta1**self._steps)  # at first both means are too near zero
+            v = v / (1 - self.beta2**self._steps)
+            updated[name] = np.asarray(p - self.learning_rate * m / (np.sqrt(v) + self.epsilon))
+        return updated
+
+
+def _check_rate(value: Any, name: str = "learning_rate") -> None:
+    _check_number(name, value)
+    if not 0 < float(value) < math.inf:
+        raise ValueError(f"{name} must be in (0, ∞): got {value!r}")
+
+
+def _check_share(name: str, value: Any) -> None:
+    _check_number(name, value)
+    if not 0 <= float(value) < 1:
+        raise ValueError(f"{name} must be in [0, 1): got {value!r}")
+
+
+def _check_number(name: str, value: Any) -> None:
+    if isinstance(value, str | bool) or np.ndim(value):
+        raise TypeError(f"{name} must be a number: got {value!r}")
 
 
 class DivergenceError(ArithmeticError):

@@ -7,11 +7,13 @@ import pytest
 
 from lossbook import (
     L2,
+    Adam,
     Cost,
     DivergenceError,
     Formula,
     GradientDescent,
     Linear,
+    Momentum,
     absolute_error,
     check_gradient,
     expectile,
@@ -148,6 +150,54 @@ def test_start_beyond_all_bounds_is_a_divergence_too():
     model = Linear(1).with_parameters({"w": [1e200], "b": 0.0})
     with pytest.raises(DivergenceError, match="after epoch 0"):
         train(model, [[1.0]], [0.0], COST, GradientDescent(0.1), epochs=1)
+
+
+def test_momentum_by_hand():
+    step = Momentum(learning_rate=0.5, momentum=0.5)
+    p = {"w": np.array([1.0])}
+    for gradient, expected in [(2.0, 0.0), (0.0, -0.5), (-1.0, -0.25)]:
+        p = step.update(p, {"w": np.array([gradient])})
+        assert p["w"].tolist() == [expected]
+
+
+def test_momentum_of_zero_is_gradient_descent():
+    plain, momentum = Linear(3), Linear(3)
+    train(plain, X, Y, COST, GradientDescent(0.1), epochs=20)
+    train(momentum, X, Y, COST, Momentum(0.1, momentum=0), epochs=20)
+    np.testing.assert_allclose(momentum.parameters["w"], plain.parameters["w"], rtol=1e-12)
+
+
+def test_adam_by_hand():
+    step = Adam(learning_rate=0.1, beta1=0.5, beta2=0.75, epsilon=1e-12)
+    p = step.update({"w": np.array(0.0)}, {"w": np.array(4.0)})
+    assert p["w"] == pytest.approx(-0.1)
+    # m = (2/2 + 0) / (1 - 1/4) and v = (4 · 3/4) / (1 - 9/16) after a gradient of 0.
+    p = step.update(p, {"w": np.array(0.0)})
+    assert p["w"] == pytest.approx(-0.1 - 0.1 * (1 / 0.75) / np.sqrt(3 / 0.4375))
+
+
+@pytest.mark.parametrize("optimizer", [Momentum(0.05), Adam(0.2)])
+def test_optimizers_find_the_least_squares_solution(optimizer):
+    model = Linear(3)
+    train(model, X, Y, COST, optimizer, epochs=1500)
+    best = np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), Y, rcond=None)[0]
+    np.testing.assert_allclose(model.parameters["w"], best[:3], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Momentum(0), r"learning_rate must be in \(0, ∞\): got 0"),
+        (lambda: Momentum(0.1, momentum=1), r"momentum must be in \[0, 1\): got 1"),
+        (lambda: Adam(-1), r"learning_rate must be in \(0, ∞\): got -1"),
+        (lambda: Adam(beta1=1.5), r"beta1 must be in \[0, 1\): got 1.5"),
+        (lambda: Adam(beta2=-0.1), r"beta2 must be in \[0, 1\): got -0.1"),
+        (lambda: Adam(epsilon=0), r"epsilon must be in \(0, ∞\): got 0"),
+    ],
+)
+def test_bad_parameters_of_optimizers_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
 
 
 def test_critical_learning_rate_is_two_over_the_largest_curvature():

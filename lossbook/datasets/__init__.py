@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -14,10 +16,15 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BelgianPhoneCalls",
+    "BreastCancer",
     "Dataset",
     "EngelFood",
+    "HandwrittenDigits",
     "load_belgian_phone_calls",
+    "load_breast_cancer",
     "load_engel_food",
+    "load_handwritten_digits",
+    "split",
 ]
 
 
@@ -77,6 +84,41 @@ class EngelFood(Dataset):
 
     income: NDArray[np.float64]
     food_expenditure: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HandwrittenDigits(Dataset):
+    """Small images of handwritten digits; made by :func:`load_handwritten_digits`.
+
+    Attributes
+    ----------
+    images : ndarray of float64, shape (1797, 8, 8)
+        Ink, from 0 (none) to 16; row by row from the top left.
+    labels : ndarray of int, shape (1797,)
+        The digit that was written, 0 to 9.
+    """
+
+    images: NDArray[np.float64]
+    labels: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BreastCancer(Dataset):
+    """Cell nuclei of breast tumours and their diagnosis; made by :func:`load_breast_cancer`.
+
+    Attributes
+    ----------
+    features : ndarray of float64, shape (569, 30)
+        One row per tumour. Lengths and areas are in the unit of the image, a pixel.
+    malignant : ndarray of bool, shape (569,)
+        The diagnosis.
+    feature_names : tuple of str
+        What each column of `features` is.
+    """
+
+    features: NDArray[np.float64]
+    malignant: NDArray[np.bool_]
+    feature_names: tuple[str, ...]
 
 
 def load_belgian_phone_calls() -> BelgianPhoneCalls:
@@ -166,6 +208,142 @@ def load_engel_food() -> EngelFood:
         income=_frozen(income),
         food_expenditure=_frozen(food),
     )
+
+
+def load_handwritten_digits() -> HandwrittenDigits:
+    """Load 1797 handwritten digits, 8 by 8 pixels each, by 13 writers.
+
+    Returns
+    -------
+    HandwrittenDigits
+
+    References
+    ----------
+    E. Alpaydin and C. Kaynak (1998), "Optical Recognition of Handwritten Digits", UCI Machine
+    Learning Repository, https://doi.org/10.24432/C50P49.
+
+    Examples
+    --------
+    >>> data = load_handwritten_digits()
+    >>> data.images.shape, data.labels[:5]
+    ((1797, 8, 8), array([0, 1, 2, 3, 4]))
+    >>> float(data.images.max())
+    16.0
+    """
+    packed = resources.files(__package__).joinpath("handwritten_digits.csv.gz").read_bytes()
+    rows = np.array(
+        [line.split(",") for line in gzip.decompress(packed).decode("ascii").splitlines()],
+        dtype=np.float64,
+    )
+    return HandwrittenDigits(
+        description=(
+            "1797 handwritten digits by 13 writers: 32 by 32 bitmaps, reduced to 8 by 8 by "
+            "counting the ink in blocks of 4 by 4."
+        ),
+        units=MappingProxyType({"images": "ink, 0 to 16", "labels": "the digit, 0 to 9"}),
+        source=(
+            "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine "
+            "Learning Repository (1998), test set; values as distributed with scikit-learn "
+            "(digits)"
+        ),
+        licence="CC BY 4.0",
+        images=_frozen(rows[:, :-1].reshape(-1, 8, 8)),
+        labels=_frozen(rows[:, -1].astype(np.int64)),
+    )
+
+
+def load_breast_cancer() -> BreastCancer:
+    """Load 569 breast tumours: 30 measurements of the cell nuclei, and the diagnosis.
+
+    For ten properties of the nuclei the table has the mean over all nuclei in an image, its
+    standard error, and the mean of the three largest ("worst").
+
+    Returns
+    -------
+    BreastCancer
+
+    References
+    ----------
+    W. H. Wolberg, O. L. Mangasarian, W. N. Street and W. Street (1993), "Breast Cancer Wisconsin
+    (Diagnostic)", UCI Machine Learning Repository, https://doi.org/10.24432/C5DW2B.
+
+    Examples
+    --------
+    >>> data = load_breast_cancer()
+    >>> data.features.shape, int(data.malignant.sum())
+    ((569, 30), 212)
+    >>> data.feature_names[20]
+    'worst radius'
+    """
+    *features, benign = _columns("breast_cancer.csv")
+    return BreastCancer(
+        description=(
+            "569 breast tumours: measurements of the cell nuclei in an image of a fine needle "
+            "aspirate, and the diagnosis."
+        ),
+        units=MappingProxyType({"features": "see feature_names", "malignant": "true or false"}),
+        source=(
+            "W. H. Wolberg, O. L. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin "
+            "(Diagnostic), UCI Machine Learning Repository (1993); values as distributed with "
+            "scikit-learn (breast_cancer)"
+        ),
+        licence="CC BY 4.0",
+        features=_frozen(np.stack(features, axis=1)),
+        malignant=_frozen(benign == 0),
+        feature_names=tuple(
+            name.format(of) for name in ("mean {}", "{} error", "worst {}") for of in _NUCLEI
+        ),
+    )
+
+
+_NUCLEI = (
+    *("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity"),
+    *("concave points", "symmetry", "fractal dimension"),
+)
+
+
+def split(
+    n: int, test_share: float = 0.25, seed: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which of `n` examples to train on, and which to hold out for a test.
+
+    Parameters
+    ----------
+    n : int
+        The number of examples, at least 2.
+    test_share : float
+        The share that is held out, in (0, 1), rounded to whole examples: at least one is held out
+        and at least one is not.
+    seed : int
+        Makes the choice repeatable.
+
+    Returns
+    -------
+    train, test : ndarray of int
+        Indices in rising order; each example is in one of them.
+
+    Raises
+    ------
+    ValueError, TypeError
+        `n` is no whole number above 1, or `test_share` is not in (0, 1).
+
+    Examples
+    --------
+    >>> train, test = split(8)
+    >>> train, test
+    (array([0, 1, 3, 5, 6, 7]), array([2, 4]))
+    """
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise TypeError(f"n must be a whole number: got {n!r}") from None
+    if n < 2:
+        raise ValueError(f"n must be at least 2: got {n}")
+    if not 0 < test_share < 1:
+        raise ValueError(f"test_share must be in (0, 1): got {test_share!r}")
+    held_out = min(max(round(n * test_share), 1), n - 1)
+    order = np.random.default_rng(seed).permutation(n)
+    return np.sort(order[held_out:]), np.sort(order[:held_out])
 
 
 def _columns(file: str) -> list[NDArray[np.float64]]:

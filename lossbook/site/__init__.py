@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 
 # What a notebook can read, and what else a page is made of.
-_CODE_AND_DATA = frozenset({".py", ".csv", ".npz", ".json"})
+_CODE_AND_DATA = frozenset({".py", ".csv", ".gz", ".json"})
 _ASSETS = frozenset({".js", ".css", ".svg"})
 
 

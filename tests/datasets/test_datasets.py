@@ -5,9 +5,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lossbook.datasets import load_belgian_phone_calls, load_engel_food
+from lossbook.datasets import (
+    load_belgian_phone_calls,
+    load_breast_cancer,
+    load_engel_food,
+    load_handwritten_digits,
+    split,
+)
 
-LOADERS = [load_belgian_phone_calls, load_engel_food]
+LOADERS = [load_belgian_phone_calls, load_breast_cancer, load_engel_food, load_handwritten_digits]
 
 
 def test_belgian_phone_calls_are_those_of_the_book():
@@ -51,3 +57,55 @@ def test_dataset_says_what_and_whence_and_cannot_be_changed(load):
     with pytest.raises(dataclasses.FrozenInstanceError):
         data.source = "elsewhere"
     assert type(data).__name__ in repr(data)
+
+
+def test_handwritten_digits_are_the_test_set_of_the_repository():
+    data = load_handwritten_digits()
+    # The counts per digit as the repository states them.
+    counts = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    assert np.bincount(data.labels).tolist() == counts
+    assert data.images.min() == 0
+    assert data.images.max() == 16
+    # The first image is a zero: ink around, none in the middle.
+    assert data.images[0, 3:5, 3:5].sum() < data.images[0, 3:5].sum() / 10
+
+
+def test_breast_cancer_agrees_with_its_published_summary():
+    data = load_breast_cancer()
+    assert int(data.malignant.sum()) == 212
+    assert len(data.feature_names) == data.features.shape[1] == 30
+    ranges = {  # as published with the data
+        "mean radius": (6.981, 28.11),
+        "mean area": (143.5, 2501.0),
+        "area error": (6.802, 542.2),
+        "worst texture": (12.02, 49.54),
+        "worst concave points": (0.0, 0.291),
+        "worst fractal dimension": (0.055, 0.2075),
+    }
+    for name, expected in ranges.items():
+        column = data.features[:, data.feature_names.index(name)]
+        assert (column.min(), column.max()) == pytest.approx(expected, abs=5e-4), name
+    radius = data.features[:, 0]
+    assert radius[data.malignant].mean() > radius[~data.malignant].mean()
+
+
+def test_split_holds_out_its_share_and_uses_each_example_once():
+    train, test = split(1797, test_share=0.25, seed=3)
+    assert len(test) == 449
+    assert sorted([*train, *test]) == list(range(1797))
+    assert not np.array_equal(test, split(1797, test_share=0.25, seed=4)[1])
+    np.testing.assert_array_equal(test, split(1797, test_share=0.25, seed=3)[1])
+    assert [len(part) for part in split(2, test_share=0.01)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "says"),
+    [
+        ({"n": 1}, ValueError, "n must be at least 2: got 1"),
+        ({"n": 2.5}, TypeError, "n must be a whole number: got 2.5"),
+        ({"n": 10, "test_share": 1}, ValueError, r"test_share must be in \(0, 1\): got 1"),
+    ],
+)
+def test_split_refuses_what_cannot_be_split(wrong, error, says):
+    with pytest.raises(error, match=says):
+        split(**wrong)
