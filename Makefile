@@ -2,18 +2,21 @@
 # make test   run every test, the browser's included
 # make lab    open the chapters in JupyterLab
 # make serve  serve the built site on this machine
-# make lock   pin the newest versions that pyproject.toml allows
+# make zip    the site as one file that reads from a disk
+# make lock   pin the newest versions that pyproject.toml allows; make outdated says which they are
+# make test-lowest  test with the lowest versions that pyproject.toml allows
 # make clean  remove what the above made, but not the set-up in .venv
 #
 # Set-up is part of each command and happens once. PYTHON=... picks the Python of the set-up.
 
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 PORT ?= 8000
 BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: book test lab serve lock notebooks clean
+.PHONY: book test lab serve zip lock outdated test-lowest notebooks clean
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
@@ -32,12 +35,24 @@ serve: book
 	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
+zip: book
+	@$(BIN)/python tools/zip_site.py
+
 # Run each notebook, store its text outputs, and take out all that is not the course's.
 notebooks: $(VENV)/.test
 	@$(BIN)/python tools/notebooks.py
 
 lock: $(VENV)/.test
 	@$(BIN)/python tools/lock.py
+
+outdated: $(VENV)/.test
+	@$(BIN)/python tools/lock.py --outdated
+
+# In an environment of its own; the browser's tests are about the pinned versions.
+test-lowest: $(VENV)/.test
+	@$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(LOWEST)
+	@$(BIN)/uv --quiet pip install --python $(LOWEST) --resolution lowest-direct --editable ".[book,test]"
+	@$(LOWEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/test_setup.py
 
 clean:
 	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

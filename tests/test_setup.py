@@ -7,6 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import lock
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -136,3 +137,14 @@ def test_no_lock_names_a_host():
 def test_stored_scripts_may_be_run():
     for script in (ROOT / ".ci" / "run", TOOLS / "find_python.sh"):
         assert os.access(script, os.X_OK), script
+
+
+def test_what_a_new_lock_would_change_is_named():
+    old = lock.entries_of("# made\na==1.0 \\\n    --hash=x\nb==2 ; python_version < '3.12' \\\n")
+    new = lock.entries_of("a==1.1 \\\n    --hash=y\nb==2 \\\n    --hash=z\nc==3\n")
+    assert lock.changes(old, new) == ["a: 1.0 -> 1.1", "c: none -> 3"]
+    assert lock.changes(new, new) == []
+    two = lock.entries_of(
+        "n==2.4.6 ; python_version < '3.12'\nn==2.5.5 ; python_version >= '3.12'\n"
+    )
+    assert lock.changes({}, two) == ["n: none -> 2.4.6, 2.5.5"]

@@ -1,10 +1,12 @@
 """Write ``requirements.txt`` and ``requirements-test.txt`` from the floors in ``pyproject.toml``.
 
     make lock
+    make outdated    change nothing, name what `make lock` would change
 
 Both are complete, with hashes, for Python 3.11 and later on every platform.
 """
 
+import argparse
 import re
 import subprocess
 import sys
@@ -34,9 +36,13 @@ def compiled(*options: str) -> dict[str, str]:
             cwd=ROOT,
             check=True,
         )
-        text = Path(file.name).read_text()
+        return entries_of(Path(file.name).read_text())
+
+
+def entries_of(text: str) -> dict[str, str]:
+    """Return the entries of a lock by package."""
     entries: dict[str, str] = {}
-    for entry in re.findall(r"^\S.*(?:\n[ ].*)*\n", text, flags=re.MULTILINE):
+    for entry in re.findall(r"^\w.*(?:\n[ ].*)*\n", text, flags=re.MULTILINE):
         name = re.match(r"[\w.-]+", entry)[0]
         entries[name] = entries.get(name, "") + entry
     return entries
@@ -48,12 +54,42 @@ def write(name: str, entries: dict[str, str]) -> None:
     print(f"{name}: {len(entries)} packages")
 
 
+def versions(entry: str) -> str:
+    """Return the versions that a package's entry pins, as a person reads them."""
+    return ", ".join(re.findall(r"^[\w.-]+==([^ ;\\\n]+)", entry, flags=re.MULTILINE)) or "none"
+
+
+def changes(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    """Return what differs between two locks, a line for each package."""
+    lines = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = versions(old.get(name, "")), versions(new.get(name, ""))
+        if before != after:
+            lines.append(f"{name}: {before} -> {after}")
+    return lines
+
+
 def main() -> None:
-    """Write both locks."""
+    """Write both locks, or say what would change in them."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--outdated", action="store_true", help="change nothing, name what is old")
+    only_report = parser.parse_args().outdated
     book = compiled("--extra", "book")
-    write("requirements.txt", book)
-    both = compiled("--extra", "book", "--extra", "test", "--constraint", "requirements.txt")
-    write("requirements-test.txt", {n: e for n, e in both.items() if n not in book})
+    if not only_report:
+        write("requirements.txt", book)
+    pins = "".join(book.values())
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraint:
+        constraint.write(pins)
+        constraint.flush()
+        both = compiled("--extra", "book", "--extra", "test", "--constraint", constraint.name)
+    test = {name: entry for name, entry in both.items() if name not in book}
+    if not only_report:
+        write("requirements-test.txt", test)
+        return
+    for name, new in (("requirements.txt", book), ("requirements-test.txt", test)):
+        found = changes(entries_of((ROOT / name).read_text()), new)
+        print(f"{name}: " + ("nothing is outdated" if not found else f"{len(found)} outdated"))
+        print("".join(f"  {line}\n" for line in found), end="")
 
 
 if __name__ == "__main__":
