@@ -1,0 +1,200 @@
+"""The exercises of the book: every reference passes, every mistake gets its hint, every solution
+that a notebook prints is right."""
+
+import contextlib
+import io
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lossbook.exercises import Exercise, Satisfying, assess, exercises, find
+from lossbook.losses import Loss
+
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("[0-9][0-9]-*.ipynb"))
+NUMBERS = {int(path.stem[:2]): path for path in CHAPTERS}
+EXERCISES = list(chain.from_iterable(exercises(number).values() for number in range(1, 10)))
+MISTAKES = [(exercise, i) for exercise in EXERCISES for i in range(len(exercise.mistakes))]
+
+DIRECTIVE = re.compile(
+    r"^(`{3,}|:{3,})\{(exercise|solution)\}[ \t]*(.*)\n((?::[\w-]+:.*\n)*)(.*?)^\1[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+PYTHON = re.compile(r"^```(?:python|\{code-block\} python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CHECK = re.compile(r"""\bcheck\(\s*["']([\w-]+)["']""")
+
+
+@dataclass(frozen=True)
+class Directive:
+    """An {exercise} or a {solution} of a notebook."""
+
+    kind: str
+    argument: str
+    options: dict[str, str]
+    body: str
+
+
+def directives(path: Path, kind: str) -> list[Directive]:
+    found = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            for _, name, argument, options, body in DIRECTIVE.findall(cell.source + "\n"):
+                pairs = (line[1:].partition(":") for line in options.splitlines())
+                given = {key: value.strip() for key, _, value in pairs}
+                found.append(Directive(name, argument.strip(), given, body))
+    return [directive for directive in found if directive.kind == kind]
+
+
+def code_cells(path: Path) -> list[str]:
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+@cache
+def namespace(path: Path) -> dict:
+    """Return what a reader has in the kernel who ran the notebook from top to bottom."""
+    names: dict = {"__name__": "__main__", "display": lambda *_, **__: None}
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.chdir(path.parent):
+        for number, source in enumerate(code_cells(path), start=1):
+            with contextlib.suppress(*([Exception] if "raises-exception" in source else [])):
+                exec(compile(source, f"{path.stem}, code cell {number}", "exec"), names)
+    return names
+
+
+SOLUTIONS = [
+    pytest.param(path, solution, id=solution.argument)
+    for path in CHAPTERS
+    for solution in directives(path, "solution")
+]
+
+
+def as_answer(answer: object) -> object:
+    """Return a reference as a reader would give it."""
+    if isinstance(answer, Satisfying):
+        return answer.example
+    return tuple(map(as_answer, answer)) if isinstance(answer, tuple) else answer
+
+
+def with_mistake(exercise: Exercise, wrong: object) -> object:
+    """Return the reference with those parts replaced that a mistake is about."""
+    right = exercise.answer
+    if not isinstance(wrong, tuple):
+        return as_answer(wrong)
+    if isinstance(right, Loss):
+        right = (right, right.gradient)
+        if len(wrong) > 2:
+            gradient = exercise.answer.gradient
+            right = (right[0], *(_nth(gradient, i) for i in range(len(wrong) - 1)))
+    return tuple(as_answer(r if w is ... else w) for w, r in zip(wrong, right, strict=True))
+
+
+def _nth(gradient, i):
+    return lambda *arguments, **parameters: gradient(*arguments, **parameters)[i]
+
+
+# The exercises
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_reference_passes(exercise: Exercise) -> None:
+    verdict = assess(exercise.name, as_answer(exercise.answer))
+    assert verdict.right, verdict.text
+    assert exercise.remark, "say a sentence worth knowing to who has it right"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "i"), MISTAKES, ids=[f"{exercise.name}-{i}" for exercise, i in MISTAKES]
+)
+def test_mistake_gets_its_own_hint_and_no_other(exercise: Exercise, i: int) -> None:
+    mistake = exercise.mistakes[i]
+    verdict = assess(exercise.name, with_mistake(exercise, mistake.answer))
+    assert verdict.answered
+    assert not verdict.right
+    assert verdict.hints == (mistake.hint,), verdict.text
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_unanswered_exercise_says_so(exercise: Exercise) -> None:
+    def stub(*arguments): ...
+
+    unanswered = [..., None, (...,) * len(exercise.part_names)]
+    if callable(exercise.answer):
+        unanswered += [stub, (stub, stub)]
+    for answer in unanswered:
+        verdict = assess(exercise.name, answer)
+        assert not verdict.answered
+        assert not verdict.right
+        assert verdict.text.startswith(f"{exercise.name}: no answer yet. Wanted: ")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+@pytest.mark.parametrize(
+    "nonsense",
+    [0, 1e300, "nonsense", float("nan"), [], {}, object(), len, int, lambda: 1, lambda *a: 1 / 0],
+    ids=lambda n: type(n).__name__,
+)
+def test_nonsense_is_not_right_and_raises_nothing(exercise: Exercise, nonsense: object) -> None:
+    if nonsense == 0 and not isinstance(exercise.answer, tuple):
+        pytest.skip("0 may be right")
+    verdict = assess(exercise.name, nonsense)
+    assert not verdict.right
+    assert "0x" not in verdict.text  # no address in memory: the same text in every run
+
+
+def test_names_and_hints_are_each_used_once() -> None:
+    names = [exercise.name for exercise in EXERCISES]
+    assert len(set(names)) == len(names)
+    for number in NUMBERS:
+        for exercise in exercises(number).values():
+            assert exercise.name.startswith(f"ch{number}-")
+            assert find(exercise.name) is exercise
+
+
+# The notebooks
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_chapter_has_at_least_five_exercises_with_mistakes(number: int) -> None:
+    found = exercises(number)
+    assert len(found) >= 5
+    assert all(exercise.mistakes for exercise in found.values())
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_exercises_checks_and_solutions_of_a_notebook_belong_together(number: int) -> None:
+    path = NUMBERS[number]
+    labels = [exercise.options["label"] for exercise in directives(path, "exercise")]
+    assert labels == [f"ex-{name}" for name in exercises(number)]
+    checks = list(chain.from_iterable(map(CHECK.findall, code_cells(path))))
+    assert checks == list(exercises(number))
+    solutions = directives(path, "solution")
+    assert [solution.argument for solution in solutions] == labels
+    for exercise in directives(path, "exercise"):
+        assert "nonumber" in exercise.options, exercise.argument
+        assert exercise.argument, "an exercise needs a title"
+    for solution in solutions:
+        assert solution.options["class"] == "dropdown", solution.argument
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_stored_checks_say_that_there_is_no_answer_yet(number: int) -> None:
+    for cell in nbformat.read(NUMBERS[number], as_version=4).cells:
+        if cell.cell_type == "code" and (names := CHECK.findall(cell.source)):
+            said = "".join(output.get("text", "") for output in cell.outputs)
+            assert said.startswith(f"{names[0]}: no answer yet."), said
+
+
+@pytest.mark.parametrize(("path", "solution"), SOLUTIONS)
+def test_solution_in_the_notebook_is_right(path: Path, solution: Directive) -> None:
+    names = dict(namespace(path))
+    names.pop("answer", None)
+    code = "\n".join(PYTHON.findall(solution.body))
+    assert code, "a solution holds the code of its answer"
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(code, solution.argument, "exec"), names)
+    verdict = assess(solution.argument.removeprefix("ex-"), names["answer"])
+    assert verdict.right, verdict.text
