@@ -18,6 +18,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from lossbook._front import FRONT_VARIABLE
 from lossbook.explore.frame import FAINT, INK, MUTED, PAPER, Frame, Stage, figure, panel
 from lossbook.explore.parameters import MAX_POSITIONS, Grid
 
@@ -39,9 +40,6 @@ __all__ = [
     "figure",
     "panel",
 ]
-
-FRONT_VARIABLE = "LOSSBOOK_FRONT"
-"""The environment variable that picks the front: ``live`` (the default) or ``static``."""
 
 
 def explore(

@@ -9,7 +9,9 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - fills repository and Binder links from the CI's environment or from the git remote, and leaves
   them out where there is none (:mod:`lossbook.site.links`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
-- makes what a notebook writes to stderr an error, and lets no later build trust one that failed.
+- runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
+- makes what a notebook writes to stderr an error, and lets no later build trust one that failed or
+  was interrupted.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ from docutils import nodes
 from sphinx.util import logging
 
 import lossbook
-from lossbook.explore import FRONT_VARIABLE
-from lossbook.site import links, mathematics, pages
+from lossbook._front import FRONT_VARIABLE
+from lossbook.site import execution, links, mathematics, pages
 from lossbook.site.links import repository
 from lossbook.site.mathematics import typeset
 
@@ -50,11 +52,12 @@ _CODE_AND_DATA = frozenset({".py", ".csv", ".gz", ".json"})
 _ASSETS = frozenset({".js", ".css", ".svg"})
 
 
-def fingerprint(package: Path = PACKAGE, *, assets: bool = False) -> str:
+def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
     """Return a hash of all that a notebook's output depends on besides the notebook.
 
     These are the code and the data of `package`, the version of Python, and the versions of the
-    libraries that draw; with `assets`, also the scripts, styles and icons of the pages.
+    libraries that draw. With `pages`, it is what a page depends on: the scripts, styles and icons
+    too, and the code that makes the site, which no notebook uses.
 
     Examples
     --------
@@ -64,17 +67,18 @@ def fingerprint(package: Path = PACKAGE, *, assets: bool = False) -> str:
     digest = hashlib.sha256(sys.version.encode())
     for library in ("numpy", "matplotlib", "ipywidgets"):
         digest.update(f"{library} {version(library)}".encode())
-    suffixes = _CODE_AND_DATA | _ASSETS if assets else _CODE_AND_DATA
+    suffixes = _CODE_AND_DATA | _ASSETS if pages else _CODE_AND_DATA
     for path in sorted(package.rglob("*")):
-        if path.suffix in suffixes and path.parent.name != "katex":
-            digest.update(path.relative_to(package).as_posix().encode())
+        name = path.relative_to(package).as_posix()
+        if path.suffix in suffixes and (pages or not name.startswith("site/")):
+            digest.update(name.encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def _depend_on_package(app: Sphinx, config: Config) -> None:
     # Sphinx reads all pages anew when this value changes, ...
-    config.lossbook_fingerprint = fingerprint(assets=True)
+    config.lossbook_fingerprint = fingerprint(pages=True)
     # ... and jupyter-cache, whose own key is the notebook's code alone, starts empty.
     caches = Path(app.outdir).parent / ".jupyter_cache"
     mine = caches / fingerprint()
@@ -117,6 +121,8 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
 
 # Failures
 
+UNFINISHED = "unfinished"  # stands beside what Sphinx has read, while a build runs
+
 
 def _refuse_stderr(app: Sphinx, tree: nodes.document) -> None:
     for block in tree.findall(nodes.literal_block):
@@ -125,10 +131,19 @@ def _refuse_stderr(app: Sphinx, tree: nodes.document) -> None:
             logger.error("a cell wrote to stderr:\n%s", block.astext(), location=path)
 
 
-def _distrust_failure(app: Sphinx, error: Exception | None) -> None:
-    # Pages that were read stay read, and their warnings would not be seen again.
-    if error or app._warncount:
+def _distrust_the_unfinished(app: Sphinx, _config: Config) -> None:
+    # Pages that were read stay read, their warnings would not be seen again, and pages may be
+    # half written: where the last build has not ended well, this one reads and writes all anew.
+    mark = Path(app.doctreedir, UNFINISHED)
+    if mark.exists():
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+
+
+def _trust_what_ended_well(app: Sphinx, error: Exception | None) -> None:
+    if not error and not app._warncount:
+        Path(app.doctreedir, UNFINISHED).unlink()
 
 
 # No third party
@@ -161,7 +176,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     _without_thebe(app)
     mathematics.connect(app)
     links.connect(app)
+    execution.connect(app)
     pages.connect(app)
+    app.connect("config-inited", _distrust_the_unfinished)
     app.connect("config-inited", _depend_on_package)
     app.connect("config-inited", _settle_theme)
     app.connect("config-inited", _serve_assets)
@@ -169,7 +186,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _refuse_stderr)
     app.connect("doctree-read", _without_widget_state)
     app.connect("build-finished", _stop_baking)
-    app.connect("build-finished", _distrust_failure)
+    app.connect("build-finished", _trust_what_ended_well, priority=999)  # after all others
     return {
         "version": lossbook.__version__,
         "parallel_read_safe": True,

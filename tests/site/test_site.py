@@ -3,8 +3,10 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -47,11 +49,12 @@ def test_fingerprint_changes_when_a_file_moves(package):
     assert fingerprint(package) != before
 
 
-@pytest.mark.parametrize("name", ["style.css", "script.js", "icon.svg"])
-def test_pages_depend_on_assets_and_notebooks_do_not(package, name):
-    pages, notebooks = fingerprint(package, assets=True), fingerprint(package)
+@pytest.mark.parametrize("name", ["style.css", "script.js", "icon.svg", "site/code.py"])
+def test_pages_depend_on_assets_and_site_and_notebooks_do_not(package, name):
+    pages, notebooks = fingerprint(package, pages=True), fingerprint(package)
+    (package / "site").mkdir()
     (package / name).write_text("changed")
-    assert fingerprint(package, assets=True) != pages
+    assert fingerprint(package, pages=True) != pages
     assert fingerprint(package) == notebooks
 
 
@@ -81,7 +84,7 @@ class Book:
     def page(self, text):
         (self.folder / "index.md").write_text(text)
 
-    def notebook(self, *codes, text="# Chapter"):
+    def notebook(self, *codes, text="# Chapter", name="chapter"):
         cells = [nbformat.v4.new_markdown_cell(text, id="text")]
         cells += [nbformat.v4.new_code_cell(c, id=f"c{i}") for i, c in enumerate(codes)]
         notebook = nbformat.v4.new_notebook(cells=cells)
@@ -90,22 +93,26 @@ class Book:
             "display_name": "Python 3",
             "language": "python",
         }
-        nbformat.write(notebook, self.folder / "chapter.ipynb")
+        nbformat.write(notebook, self.folder / f"{name}.ipynb")
 
     def build(self, *options, **environment):
+        command, settings = self._build(*options, **environment)
+        return subprocess.run(command, capture_output=True, check=False, **settings)
+
+    def start_to_build(self):
+        command, settings = self._build()
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **settings
+        )
+
+    def _build(self, *options, **environment):
         variables = {k: v for k, v in os.environ.items() if not k.startswith("GITHUB_")}
         if self.package:
             variables["PYTHONPATH"] = str(self.package)
         variables |= {"GIT_CEILING_DIRECTORIES": str(self.folder.parent), **environment}
-        command = Path(sys.executable).with_name("jupyter-book")
-        return subprocess.run(
-            [command, "build", ".", "-W", "-n", "--keep-going", *options],
-            cwd=self.folder,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        program = Path(sys.executable).with_name("jupyter-book")
+        command = [program, "build", ".", "-W", "-n", "--keep-going", *options]
+        return command, {"cwd": self.folder, "env": variables, "text": True}
 
     def read(self, page="chapter"):
         return (self.folder / "_build" / "html" / f"{page}.html").read_text()
@@ -243,6 +250,94 @@ def test_notebook_that_fails_or_warns_stops_the_build_with_its_name(book, code, 
         assert done.returncode != 0
         assert "chapter.ipynb" in printed
         assert says in printed
+
+
+# Notebooks run side by side, before their pages are read
+
+MEET = """\
+import pathlib, time
+pathlib.Path("{mine}").touch()
+until = time.monotonic() + 30
+while not pathlib.Path("{other}").exists() and time.monotonic() < until:
+    time.sleep(0.05)
+pathlib.Path("{other}").exists()"""
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory, copied):
+    """A book of two notebooks that run side by side on any machine."""
+    folder = tmp_path_factory.mktemp("two")
+    book = Book(folder, copied)
+    (folder / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n- file: chapter\n- file: second\n"
+    )
+    config = (folder / "_config.yml").read_text()
+    (folder / "_config.yml").write_text(f"{config}    lossbook_workers: 2\n")
+    return book
+
+
+def test_notebooks_run_side_by_side(two):
+    two.notebook(MEET.format(mine="a", other="b"))
+    two.notebook(MEET.format(mine="b", other="a"), name="second")
+    done = two.build()
+    assert done.returncode == 0, done.stderr
+    for page in ("chapter", "second"):
+        assert ">True" in two.read(page), "each saw the other while it ran"
+
+
+def test_every_notebook_that_fails_is_reported_with_its_name_and_traceback(two):
+    two.notebook("def one():\n    1 / 0", "one()")
+    two.notebook("{}['key']", name="second")
+    done = two.build()
+    printed = re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
+    assert done.returncode != 0
+    assert "ZeroDivisionError: division by zero" in printed
+    assert "KeyError: 'key'" in printed
+    for name in ("chapter.ipynb", "second.ipynb"):
+        assert re.search(rf"{name}: ERROR: Executing notebook failed", printed)
+    assert "in one()" in printed
+
+
+def test_notebooks_that_the_cache_has_lost_run_again(two):
+    two.notebook("print('first')")
+    two.notebook("print('second')", name="second")
+    assert two.build().returncode == 0
+    stored = {
+        path.read_text(): path
+        for path in (two.folder / "_build" / ".jupyter_cache").glob("*/executed/*/base.ipynb")
+    }
+    next(path for text, path in stored.items() if "first" in text).unlink()
+    whole, path = next((text, path) for text, path in stored.items() if "second" in text)
+    path.write_text(whole[: len(whole) // 2])
+    done = two.build("--all")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("Executed notebook") == 2
+    assert "first" in two.read()
+    assert "second" in two.read("second")
+
+
+def test_interrupted_build_ends_its_kernels_and_leaves_nothing_that_the_next_one_trusts(two):
+    """The book of the test above."""
+    whole = two.read("index")
+    two.notebook("import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(100)")
+    started = two.start_to_build()
+    assert any("executing 1 notebook" in line for line in started.stdout)
+    until = time.monotonic() + 30
+    while not (pid := (two.folder / "pid")).exists() or not pid.read_text():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    started.send_signal(signal.SIGINT)
+    started.communicate(timeout=30)
+    assert started.returncode != 0
+    assert not Path("/proc", pid.read_text()).exists(), "its kernel has ended"
+
+    page = two.folder / "_build" / "html" / "index.html"
+    page.write_text(whole[: len(whole) // 2])  # as a build leaves it that ends while it writes
+    two.notebook("print('third')")
+    done = two.build()
+    assert done.returncode == 0, done.stderr
+    assert two.read("index") == whole
+    assert "third" in two.read()
 
 
 def test_formula_that_does_not_parse_stops_the_build_with_its_page(book):

@@ -1,0 +1,196 @@
+"""Run notebooks before Sphinx reads their pages, as many at a time as there are cores.
+
+MyST-NB runs a notebook while Sphinx reads it, one after the other. Here all notebooks that the
+cache does not hold run first, each in a kernel, and go into the cache, where MyST-NB finds them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from jupyter_cache.base import JupyterCacheAbstract
+    from myst_nb.core.config import NbParserConfig
+    from nbformat import NotebookNode
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+__all__ = ["ExecutionFailedError", "connect"]
+
+WORKERS = "lossbook_workers"
+"""The setting that says how many notebooks run at a time; 0 is one for each core."""
+
+logger = logging.getLogger(__name__)
+
+
+class ExecutionFailedError(SphinxError):
+    """At least one notebook raised an error; all of them were reported."""
+
+    category = "Executing notebooks failed"
+
+
+@dataclass
+class _Job:
+    """A notebook to run."""
+
+    docname: str
+    path: Path
+    notebook: NotebookNode
+
+
+def connect(app: Sphinx) -> None:
+    """Run stale notebooks whenever Sphinx is about to read pages."""
+    app.add_config_value(WORKERS, 0, "", int)
+    app.connect("env-before-read-docs", _run_ahead)
+
+
+def _run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    config: NbParserConfig = env.mystnb_config
+    if config.execution_mode != "cache":
+        return
+    jobs = list(_stale(env, docnames))
+    if not jobs:
+        return
+    # The longest first, so that none is left alone at the end; what is long to read runs long.
+    jobs.sort(key=lambda job: job.path.stat().st_size, reverse=True)
+    workers = min(len(jobs), getattr(app.config, WORKERS) or _cores())
+    logger.info("executing %d notebook(s), %d at a time", len(jobs), workers)
+    failed = _in_a_thread(_run_all(jobs, config, workers))
+    if failed and config.execution_raise_on_error:
+        raise ExecutionFailedError(", ".join(failed))
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _stale(env: BuildEnvironment, docnames: Iterable[str]) -> Iterable[_Job]:
+    """Yield the notebooks among some pages that the cache does not hold whole."""
+    from myst_nb.core.read import create_nb_reader
+
+    config: NbParserConfig = env.mystnb_config
+    cache = _cache(config)
+    for docname in docnames:
+        path = Path(env.doc2path(docname))
+        text = path.read_text("utf-8")
+        reader = create_nb_reader(str(path), env.myst_config, config, text)
+        if reader is None or any(
+            PurePosixPath(path.as_posix()).match(p) for p in config.execution_excludepatterns
+        ):
+            continue
+        notebook = reader.read(text)
+        # A notebook with settings of its own is left to MyST-NB, which reads them.
+        if config.metadata_key not in notebook.metadata and not _is_cached(cache, notebook):
+            yield _Job(docname, path, notebook)
+
+
+def _cache(config: NbParserConfig) -> JupyterCacheAbstract:
+    from jupyter_cache import get_cache
+
+    return get_cache(config.execution_cache_path)
+
+
+def _is_cached(cache: JupyterCacheAbstract, notebook: NotebookNode) -> bool:
+    """Say whether the cache holds a notebook, and take out what an interrupted build left of it."""
+    try:
+        record = cache.match_cache_notebook(notebook)
+    except KeyError:
+        return False
+    try:
+        cache.get_cache_bundle(record.pk)
+    except Exception:  # missing, cut short, not a notebook: whatever it is, it is of no use
+        from jupyter_cache.cache.db import NbCacheRecord
+
+        # The cache's own way to remove a record needs the file.
+        shutil.rmtree(cache.path / "executed" / record.hashkey, ignore_errors=True)
+        NbCacheRecord.remove_record(record.pk, cache.db)
+        return False
+    return True
+
+
+async def _run_all(jobs: list[_Job], config: NbParserConfig, workers: int) -> list[str]:
+    """Run notebooks, keep those that end well, report the others and return their names."""
+    cache = _cache(config)
+    slots = asyncio.Semaphore(workers)
+
+    async def run(job: _Job) -> str | None:
+        async with slots:
+            started = time.perf_counter()
+            try:
+                await _execute(job, config)
+            except Exception as error:
+                logger.error(
+                    "Executing notebook failed: %s\n%s",
+                    type(error).__name__,
+                    "".join(traceback.format_exception(error)),
+                    location=job.docname,
+                )
+                return job.path.name
+            seconds = time.perf_counter() - started
+        _keep(cache, job, seconds)
+        logger.info("%s: Executed notebook in %.2f seconds", job.path, seconds)
+        return None
+
+    return [name for name in await asyncio.gather(*map(run, jobs)) if name]
+
+
+async def _execute(job: _Job, config: NbParserConfig) -> None:
+    from nbclient import NotebookClient
+
+    client = NotebookClient(
+        job.notebook,
+        resources={"metadata": {"path": str(job.path.parent)}},
+        timeout=config.execution_timeout,
+        allow_errors=config.execution_allow_errors,
+        record_timing=False,  # times in the cells would be part of what the cache compares
+        shutdown_kernel="immediate",
+    )
+    await client.async_execute()
+
+
+def _keep(cache: JupyterCacheAbstract, job: _Job, seconds: float) -> None:
+    from jupyter_cache.base import CacheBundleIn
+
+    cache.cache_notebook_bundle(
+        CacheBundleIn(job.notebook, str(job.path), data={"execution_seconds": seconds}),
+        check_validity=False,
+        overwrite=True,
+    )
+
+
+def _in_a_thread(work: Coroutine[Any, Any, list[str]]) -> list[str]:
+    """Run a coroutine in another thread, and cancel it where this one is interrupted.
+
+    In the main thread nbclient would answer Ctrl-C itself: by ending one kernel, while the build
+    goes on with the others.
+    """
+    running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task]] = Future()
+
+    async def supervised() -> list[str]:
+        running.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        return await work
+
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(asyncio.run, supervised())
+        try:
+            return done.result()
+        except BaseException:
+            if not done.done():
+                loop, task = running.result()
+                loop.call_soon_threadsafe(task.cancel)
+            raise
