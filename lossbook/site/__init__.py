@@ -8,6 +8,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
   notebook runs again;
 - fills repository and Binder links from the CI's environment or from the git remote, and leaves
   them out where there is none (:mod:`lossbook.site.links`);
+- cites by author and year (:mod:`lossbook.site.bibliography`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
 - runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
 - makes what a notebook writes to stderr an error, and lets no later build trust one that failed or
@@ -29,7 +30,7 @@ from sphinx.util import logging
 
 import lossbook
 from lossbook._front import FRONT_VARIABLE
-from lossbook.site import execution, links, mathematics, pages
+from lossbook.site import bibliography, execution, links, mathematics, pages
 from lossbook.site.links import repository
 from lossbook.site.mathematics import typeset
 
@@ -175,6 +176,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("lossbook_fingerprint", "", "env")
     _without_thebe(app)
     mathematics.connect(app)
+    bibliography.connect(app)
     links.connect(app)
     execution.connect(app)
     pages.connect(app)

@@ -162,6 +162,8 @@ def test_figures_follow_the_colours_of_the_page(
 ) -> None:
     page = visit(f"{served}/{docname}.html", color_scheme=scheme)
     assert page.locator("html").get_attribute("data-theme") == scheme
+    if not page.locator("figure.explore").count():
+        return
     paper = page.evaluate(
         """() => {
             let e = document.querySelector("figure.explore");
@@ -245,7 +247,7 @@ def test_link_to_a_section_opens_at_its_heading(visit: Callable, served: str, do
     anchors = page.locator("section > section > h2 a.headerlink").evaluate_all(
         "links => links.map((link) => link.getAttribute('href'))"
     )
-    assert anchors
+    assert anchors or "chapters/" not in docname
     for anchor in anchors[::3]:
         fresh = visit(f"{served}/{docname}.html{anchor}", viewport={"width": 1280, "height": 900})
         # At the top of the window, or as far down as the page goes.

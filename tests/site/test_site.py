@@ -75,6 +75,7 @@ class Book:
         self.folder = folder
         self.package = package
         (folder / "_config.yml").write_text((ROOT / "_config.yml").read_text())
+        shutil.copy(ROOT / "references.bib", folder)
         (folder / "_toc.yml").write_text(
             "format: jb-book\nroot: index\nchapters:\n- file: chapter\n"
         )
