@@ -125,7 +125,9 @@ def _wrapped(lines: Sequence[str]) -> str:
 def _split(exercise: Exercise, answer: Any) -> list[Any]:
     """Return one entry for each part of the exercise: a value, a function, or `_MISSING`."""
     names = exercise.part_names
-    if _is_missing(answer):
+    if _is_missing(answer) or (
+        isinstance(answer, tuple | list) and answer and all(map(_is_missing, answer))
+    ):
         return [_MISSING] * len(names)
     if isinstance(exercise.answer, Loss):
         return _split_loss(exercise, answer)
@@ -349,7 +351,7 @@ def _number(x: Any) -> Array:
         array = np.asarray(x)
         if array.dtype.kind not in "biuf":
             array = array.astype(float)
-    except (TypeError, ValueError):
+    except Exception:  # what np.asarray raises is up to the object
         raise _UnusableError(f"numbers are wanted, and it is {_kind(x)}.") from None
     return array.astype(float)
 
@@ -662,6 +664,8 @@ class _Comparison:
     ) -> str:
         """Return an input at which the answer is off, what it is there, and what is right."""
         exercise = self.exercise
+        if not callable(self.reference[i]):
+            return ""
         calls = [exercise.inputs] if exercise.elementwise else exercise.inputs
         groups = [(arguments, p) for p in exercise.parameters for arguments in calls]
         for f, r, (arguments, parameters) in zip(found, right, groups, strict=True):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from lossbook.exercises import Exercise, Mistake, pairs
-from lossbook.losses import Formula, loss
+from lossbook.exercises import Exercise, Mistake, Satisfying, pairs
+from lossbook.losses import Formula, general_robust, loss
 
 __all__ = ["EXERCISES"]
+
+_PAIR = "a loss made with @loss, or a pair of functions (value, gradient)"
+_ZERO_PULLS_NOT = (
+    "one residual is zero: there the subgradient 0 is taken, and the other two pulls cancel."
+)
 
 _BY_HAND = Exercise(
     name="ch3-by-hand",
@@ -18,24 +23,67 @@ _BY_HAND = Exercise(
     tolerance=2e-3,
     mistakes=(
         Mistake((17.0, -6.0, 5.0, ...), "that is the sum over the examples: divide by n."),
-        Mistake((17 / 6, ..., ..., ...), "there is no ½ in this mean squared error."),
-        Mistake((..., -1.0, ..., ...), "the 2 of the square's derivative is missing."),
+        Mistake((17 / 6, ..., ..., ...), "there is no ½ in the mean squared error."),
+        Mistake((np.sqrt(17 / 3), ..., ..., ...), "that is its root, the RMSE."),
+        Mistake((..., -1.0, ..., ...), "the 2 from the derivative of the square is missing."),
         Mistake(
             (..., 2.0, ..., ...),
             "the sign: derive with respect to the prediction, so that r = ŷ − y.",
         ),
-        Mistake((np.sqrt(17 / 3), ..., ..., ...), "that is the root of it."),
+        Mistake((..., ..., ..., -1 / 3), _ZERO_PULLS_NOT),
+        Mistake((..., ..., ..., 1 / 3), _ZERO_PULLS_NOT),
+    ),
+    remark="Squared error moves the prediction up, to the mean, 3; absolute error leaves it at "
+    "the median, 2.",
+)
+
+
+def _balanced(residuals) -> bool:
+    r = np.asarray(residuals, dtype=float)
+    return r.shape == (3,) and np.unique(r).size > 1 and np.ptp(np.abs(r)) < 1e-9 < abs(r[0])
+
+
+def _all_alike(residuals) -> bool:
+    r = np.asarray(residuals, dtype=float)
+    return r.shape == (3,) and np.unique(r).size == 1
+
+
+_RMSE_MAE = Exercise(
+    name="ch3-rmse-mae",
+    wanted="the standard deviation, to one decimal, and a list of three residuals",
+    parts=("standard deviation of the sizes", "residuals"),
+    answer=(np.sqrt(375), Satisfying(_balanced, [-2.0, 2.0, 2.0])),
+    tolerance=3e-3,
+    mistakes=(
+        Mistake((375.0, ...), "that is the variance of the sizes; its root is asked for."),
         Mistake(
-            (..., ..., ..., -1 / 3),
-            "one residual is zero: there the subgradient 0 is taken, and the other two cancel.",
+            (15.0, ...), "root and mean do not commute: subtract the squares, then take the root."
         ),
+        Mistake((np.sqrt(425), ...), "the variance is the mean square minus the squared mean."),
         Mistake(
-            (..., ..., ..., 1 / 3),
-            "one residual is zero: there the subgradient 0 is taken, and the other two cancel.",
+            (..., Satisfying(_all_alike, [2.0, 2.0, 2.0])),
+            "RMSE and MAE are equal there; find three that are not all alike.",
         ),
     ),
-    remark="Squared error pulls the prediction up, towards the mean; absolute error leaves it.",
+    remark="RMSE² − MAE² is the variance of the sizes of the misses: it is zero when all sizes "
+    "are equal.",
 )
+
+_HUBER_CONSTANT = Exercise(
+    name="ch3-huber-constant",
+    wanted="one number",
+    answer=11.5,
+    tolerance=1e-4,
+    mistakes=(
+        Mistake(11.0, "that is the median, where the numbers of targets balance: here residuals "
+        "up to 4 count by their size."),
+        Mistake(15.0, "that is the mean: residuals beyond 4 count as 4 and no more."),
+        Mistake(10.5, "the far targets pull too: two with +4 and three with −4."),
+        Mistake(5.5, "the sign of the far targets: where c is too low, c − y is negative and is "
+        "clipped to −4."),
+    ),
+    remark="The median is 11 and the mean 15: Huber's constant is between them.",
+)  # fmt: skip
 
 
 @loss(kinks=lambda: (0.0,))
@@ -47,24 +95,21 @@ def _lateness(y_true, y_pred):
     )
 
 
-@loss
-def _earliness(y_true, y_pred):
-    return Formula(
-        value=_lateness(-y_true, -y_pred), gradient=-_lateness.gradient(-y_true, -y_pred)
-    )
-
-
 _LATENESS = Exercise(
     name="ch3-lateness",
-    wanted="a loss made with @loss, or a pair of functions (value, gradient) of (y_true, y_pred)",
+    wanted=f"{_PAIR} of (y_true, y_pred)",
     answer=_lateness,
     inputs=pairs(),
     mistakes=(
-        Mistake(_earliness, "here waiting costs three times as much: you are late where y > ŷ."),
+        Mistake(
+            (lambda y, p: _lateness(-y, -p), lambda y, p: -_lateness.gradient(-y, -p)),
+            "this charges being early three times as much. You are late where y > ŷ: the day "
+            "takes longer than you planned for.",
+        ),
         Mistake(
             (lambda y, p: _lateness(y, p) / 4, lambda y, p: _lateness.gradient(y, p) / 4),
-            "a quarter of it: the pinball loss with τ = 0.75 has slopes −0.75 and 0.25, where "
-            "the exercise wants −3 and 1.",
+            "a quarter of it: the slopes of the pinball loss with τ = 0.75 are −0.75 and 0.25, "
+            "those wanted here are −3 and 1.",
         ),
         Mistake(
             (..., lambda y, p: -_lateness.gradient(y, p)),
@@ -72,7 +117,7 @@ _LATENESS = Exercise(
             "loss go when the prediction is raised?",
         ),
         Mistake(
-            (lambda y, p: np.where(y > p, 3 * (y - p), p * 0), ...),
+            (lambda y, p: np.where(y > p, 3 * (y - p), 0.0), lambda y, p: -3.0 * (y > p)),
             "being early costs something too: one for each minute of waiting.",
         ),
         Mistake(
@@ -80,11 +125,175 @@ _LATENESS = Exercise(
                 lambda y, p: np.where(y > p, 3, 1) * (y - p) ** 2,
                 lambda y, p: 2 * np.where(y > p, 3, 1) * (p - y),
             ),
-            "that is squared: a loss of this kind estimates an expectile. Here each further "
-            "minute costs the same.",
+            "that is squared, the loss of an expectile. Here each further minute costs as much "
+            "as the one before.",
         ),
     ),
-    remark="It is the pinball loss with τ = 3 / (3 + 1) = 0.75, times 4.",
+    remark="It is the pinball loss with τ = 3 / (3 + 1) = 0.75, times 4: you are late on about "
+    "one day in four.",
 )
 
-EXERCISES = (_BY_HAND, _LATENESS)
+
+_cauchy_limit = general_robust.bind(alpha=0)
+
+
+def _limit_in_u(y_true, y_pred, c):
+    return 0.5 / (1 + 0.5 * ((y_pred - y_true) / c) ** 2)
+
+
+_LIMIT = Exercise(
+    name="ch3-limits",
+    wanted="a pair of functions (value, gradient) of (y_true, y_pred, c)",
+    parts=("value", "gradient"),
+    answer=(
+        lambda y_true, y_pred, c: _cauchy_limit(y_true, y_pred, c=c),
+        lambda y_true, y_pred, c: _cauchy_limit.gradient(y_true, y_pred, c=c),
+    ),
+    inputs=pairs(),
+    parameters=({"c": 1.0}, {"c": 2.5}),
+    mistakes=(
+        Mistake(
+            (lambda y, p, c: ((p - y) / c) ** 2 / 2, lambda y, p, c: (p - y) / c**2),
+            "that is the limit for α → 2.",
+        ),
+        Mistake((lambda y, p, c: np.log1p(((p - y) / c) ** 2), ...), "there is a ½ before (r/c)²."),
+        Mistake(
+            (..., _limit_in_u),
+            "that is the derivative with respect to (r/c)²: multiply by the inner derivative, "
+            "2 r / c².",
+        ),
+        Mistake(
+            (..., lambda y, p, c: _limit_in_u(y, p, c) * 2 * (p - y) / c),
+            "(r/c)² has the derivative 2 r / c², with c squared.",
+        ),
+        Mistake(
+            (..., lambda y, p, c: _limit_in_u(y, p, c) * 2 * (p - y)),
+            "the inner derivative, of (r/c)², has c in it.",
+        ),
+    ),
+    remark="The slope falls off like 2/r far away: this member of the family redescends.",
+)
+
+
+# The slopes of the four lines in minutes per kilometre, in the order of the cell: squared,
+# absolute, Huber, Tukey.
+_ON_THE_LINE = np.array([3.0945, 3.0910, 3.0945, 3.0944])
+_AS_TYPED = np.array([0.1888, 0.1622, 0.1849, 0.1898])
+_RIGHT_DISTANCE = np.array([19.808, 3.1818, 3.5150, 3.0330])
+
+_LEVERAGE = Exercise(
+    name="ch3-leverage",
+    wanted="four slopes, to two decimals, in the order squared, absolute, Huber, Tukey",
+    answer=_ON_THE_LINE,
+    tolerance=5e-3,
+    mistakes=(
+        Mistake(_AS_TYPED, "that is the cell as it stands: change the duration as well, to 188."),
+        Mistake(
+            _RIGHT_DISTANCE,
+            "these are the durations with 188 at the right distances: fit on the distances with "
+            "59 km.",
+        ),
+    ),
+    remark="A far point on the line does no harm, it pins the slope down.",
+)
+
+
+@loss
+def _laplace(y_true, center, log_scale):
+    r, scale = center - y_true, np.exp(log_scale)
+    return Formula(
+        value=log_scale + np.abs(r) / scale,
+        gradient=(np.sign(r) / scale, 1 - np.abs(r) / scale),
+    )
+
+
+def _miss(y_true, center, log_scale):
+    """Return |r| / s."""
+    return np.abs(center - y_true) / np.exp(log_scale)
+
+
+_LAPLACE = Exercise(
+    name="ch3-laplace",
+    wanted=f"{_PAIR} of (y_true, center, log_scale); the gradient has two parts",
+    answer=_laplace,
+    inputs=(*pairs(), np.random.default_rng(1).integers(-15, 16, 60) / 10),
+    arguments=("y_true", "center", "log_scale"),
+    up_to=("constant",),
+    mistakes=(
+        Mistake(
+            (_miss, ..., lambda y, m, k: -_miss(y, m, k)),
+            "log s is missing: without it the best scale is infinite.",
+        ),
+        Mistake(
+            (..., ..., lambda y, m, k: (1 - _miss(y, m, k)) / np.exp(k)),
+            "that is the derivative with respect to s. The output is log s: multiply by "
+            "∂s / ∂log s = s.",
+        ),
+        Mistake(
+            (..., ..., lambda y, m, k: _miss(y, m, k) - 1),
+            "the sign: a wider scale makes the second term smaller and the first larger.",
+        ),
+        Mistake(
+            (..., lambda y, m, k: np.sign(m - y), ...), "the scale is missing: a sure model is "
+            "pulled harder.",
+        ),
+        Mistake(
+            (
+                lambda y, m, k: k + (m - y) ** 2 / (2 * np.exp(2 * k)),
+                lambda y, m, k: (m - y) / np.exp(2 * k),
+                lambda y, m, k: 1 - _miss(y, m, k) ** 2,
+            ),
+            "that is the Gaussian: here the residual enters with |r|.",
+        ),
+        Mistake(
+            (lambda y, m, k: np.exp(k) + _miss(y, m, k), ..., ...),
+            "the first term is log s, not s: the argument log_scale itself.",
+        ),
+        Mistake(
+            (
+                lambda y, m, k: k + np.abs(m - y) / k,
+                lambda y, m, k: np.sign(m - y) / k,
+                lambda y, m, k: 1 - np.abs(m - y) / k**2,
+            ),
+            "the third argument is log s: the scale is np.exp(log_scale).",
+        ),
+    ),
+    remark="The mean of 1 − |r| / s is zero at s = mean |r|: an outlier enters with |r|, not r².",
+)  # fmt: skip
+
+
+def _is_three_or_four(n) -> bool:
+    return float(n) in (3.0, 4.0)
+
+
+_BREAKDOWN = Exercise(
+    name="ch3-breakdown",
+    wanted="three whole numbers: how many further wrong years tip the line over, going backwards "
+    "from 1973, backwards from 1963, forwards from 1950",
+    parts=("backwards from 1973", "backwards from 1963", "forwards from 1950"),
+    answer=(2, Satisfying(_is_three_or_four, 4), 5),
+    mistakes=(
+        Mistake(
+            (1, Satisfying(lambda n: float(n) == 2, 2), 4),
+            "that many it survives: count the year with which it tips over.",
+        ),
+        Mistake((8, ..., 11), "the six wrong years of the data do not count: further ones."),
+        Mistake(
+            (12, Satisfying(lambda n: float(n) == 12, 12), 12),
+            "half of the data, as for the median of a sample? A line survives less: try it.",
+        ),
+    ),
+    remark="The median of a sample survives anything below one half; a line survives less, and "
+    "near the ends least.",
+)
+
+EXERCISES = (
+    _BY_HAND,
+    _RMSE_MAE,
+    _HUBER_CONSTANT,
+    _LATENESS,
+    _LIMIT,
+    _LEVERAGE,
+    _LAPLACE,
+    _BREAKDOWN,
+)

@@ -9,6 +9,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - fills repository and Binder links from the CI's environment or from the git remote, and leaves
   them out where there is none (:mod:`lossbook.site.links`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
+- hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
 - runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
 - makes what a notebook writes to stderr an error, and lets no later build trust one that failed or
@@ -30,7 +31,7 @@ from sphinx.util import logging
 
 import lossbook
 from lossbook._front import FRONT_VARIABLE
-from lossbook.site import bibliography, execution, links, mathematics, pages
+from lossbook.site import bibliography, execution, exercises, links, mathematics, pages
 from lossbook.site.links import repository
 from lossbook.site.mathematics import typeset
 
@@ -179,6 +180,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     bibliography.connect(app)
     links.connect(app)
     execution.connect(app)
+    exercises.connect(app)
     pages.connect(app)
     app.connect("config-inited", _distrust_the_unfinished)
     app.connect("config-inited", _depend_on_package)

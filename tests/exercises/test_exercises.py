@@ -21,7 +21,7 @@ EXERCISES = list(chain.from_iterable(exercises(number).values() for number in ra
 MISTAKES = [(exercise, i) for exercise in EXERCISES for i in range(len(exercise.mistakes))]
 
 DIRECTIVE = re.compile(
-    r"^(`{3,}|:{3,})\{(exercise|solution)\}[ \t]*(.*)\n((?::[\w-]+:.*\n)*)(.*?)^\1[ \t]*$",
+    r"^(`{3,}|:{3,})\{(exercise|solution)\}[ \t]*([^\n]*)\n((?::[\w-]+:[^\n]*\n)*)(.*?)^\1[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 PYTHON = re.compile(r"^```(?:python|\{code-block\} python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -49,9 +49,9 @@ def directives(path: Path, kind: str) -> list[Directive]:
     return [directive for directive in found if directive.kind == kind]
 
 
-def code_cells(path: Path) -> list[str]:
+def code_cells(path: Path) -> list[nbformat.NotebookNode]:
     cells = nbformat.read(path, as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]
+    return [cell for cell in cells if cell.cell_type == "code"]
 
 
 @cache
@@ -59,9 +59,12 @@ def namespace(path: Path) -> dict:
     """Return what a reader has in the kernel who ran the notebook from top to bottom."""
     names: dict = {"__name__": "__main__", "display": lambda *_, **__: None}
     with contextlib.redirect_stdout(io.StringIO()), contextlib.chdir(path.parent):
-        for number, source in enumerate(code_cells(path), start=1):
-            with contextlib.suppress(*([Exception] if "raises-exception" in source else [])):
-                exec(compile(source, f"{path.stem}, code cell {number}", "exec"), names)
+        for number, cell in enumerate(code_cells(path), start=1):
+            try:
+                exec(compile(cell.source, f"{path.stem}, code cell {number}", "exec"), names)
+            except Exception:
+                if "raises-exception" not in cell.metadata.get("tags", []):
+                    raise
     return names
 
 
@@ -169,7 +172,7 @@ def test_exercises_checks_and_solutions_of_a_notebook_belong_together(number: in
     path = NUMBERS[number]
     labels = [exercise.options["label"] for exercise in directives(path, "exercise")]
     assert labels == [f"ex-{name}" for name in exercises(number)]
-    checks = list(chain.from_iterable(map(CHECK.findall, code_cells(path))))
+    checks = list(chain.from_iterable(CHECK.findall(cell.source) for cell in code_cells(path)))
     assert checks == list(exercises(number))
     solutions = directives(path, "solution")
     assert [solution.argument for solution in solutions] == labels
@@ -182,8 +185,8 @@ def test_exercises_checks_and_solutions_of_a_notebook_belong_together(number: in
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_stored_checks_say_that_there_is_no_answer_yet(number: int) -> None:
-    for cell in nbformat.read(NUMBERS[number], as_version=4).cells:
-        if cell.cell_type == "code" and (names := CHECK.findall(cell.source)):
+    for cell in code_cells(NUMBERS[number]):
+        if names := CHECK.findall(cell.source):
             said = "".join(output.get("text", "") for output in cell.outputs)
             assert said.startswith(f"{names[0]}: no answer yet."), said
 

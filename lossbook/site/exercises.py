@@ -1,0 +1,62 @@
+"""Exercises and solutions of sphinx-exercise, as a page without script needs them.
+
+sphinx-exercise hides a solution with a script and gives all of them the same ids. Here a solution
+of the class ``dropdown`` becomes a native disclosure, that of sphinx-design's ``{dropdown}``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx_design.shared import create_component
+from sphinx_exercise.nodes import is_exercise_node, is_solution_node
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+__all__ = ["connect"]
+
+
+def connect(app: Sphinx) -> None:
+    """Unfold what sphinx-exercise makes."""
+    app.add_post_transform(_Disclose)
+
+
+class _Disclose(SphinxPostTransform):
+    """After sphinx-exercise has settled the titles, and before sphinx-design draws dropdowns."""
+
+    default_priority = 150
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        for node in list(self.document.findall(is_exercise_node)):
+            title, section = node.children
+            node.children = [title]
+            node.extend(section.children)
+        for node in list(self.document.findall(is_solution_node)):
+            title, section = node.children
+            if "dropdown" not in node["classes"]:
+                node.children = [title]
+                node.extend(section.children)
+                continue
+            dropdown = create_component(
+                "dropdown",
+                opened=False,
+                type="dropdown",
+                has_title=True,
+                icon=None,
+                chevron=None,
+                container_classes=["solution"],
+                title_classes=[],
+                body_classes=[],
+            )
+            # Headed by the exercise's own words, for those who jump from one to the next.
+            target = node["target_label"]
+            exercise = self.env.sphinx_exercise_registry[target]["node"]
+            name = nodes.inline("", classes=["visually-hidden"])
+            name += nodes.Text(f" to {exercise[0][-1].astext()}")
+            dropdown += nodes.rubric("", "", *title.children, name, ids=[f"{target}-solution"])
+            dropdown.extend(section.children)
+            node.replace_self(dropdown)
