@@ -41,6 +41,7 @@ LINES: dict[str, dict[str, Any]] = {
     "squared": {"color": SQUARED, "linestyle": "-", "linewidth": 2.2},
     "absolute": {"color": ABSOLUTE, "linestyle": (0, (6, 2)), "linewidth": 2.2},
     "Huber": {"color": HUBER, "linestyle": (0, (2, 1.2)), "linewidth": 2.4},
+    "cross-entropy": {"color": LOSS, "linestyle": (0, (10, 1.5)), "linewidth": 2.2},
     "other": {"color": OTHER, "linestyle": (0, (7, 1.5, 1.5, 1.5)), "linewidth": 2.2},
 }
 
