@@ -141,22 +141,22 @@ _REVERSE = LINES["other"]
 
 
 @figure(size=(5.4, 3.1))
-def logit(fig: Figure, z: float = -2, label: int = 1) -> str:
+def logit(fig: Figure, z: float = -2, y: int = 1) -> str:
     """Draw one example: its logit, the probability that the sigmoid makes of it, its loss.
 
     The distance from the probability to the label (left) is the slope of the loss (right).
     """
     p = float(sigmoid(z))
-    loss = float(binary_cross_entropy_with_logits(label, z))
-    slope = p - label
+    loss = float(binary_cross_entropy_with_logits(y, z))
+    slope = p - y
 
     left = panel(fig, 0.35, 2.5, 0.48, 2.7)
     left.set(xlim=(-6.3, 6.3), ylim=(-0.06, 1.12))
-    name_axes(left, "logit z", f"probability p, label y = {label}")
+    name_axes(left, "logit z", f"probability p, label y = {y}")
     ticks(left, x=[-6, -3, 0, 3, 6], y=[0, 0.5, 1])
-    left.axhline(label, color=INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
+    left.axhline(y, color=INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
     left.plot(_LOGITS, sigmoid(_LOGITS), color=PREDICTION, linewidth=2.2)
-    left.plot([z, z], [label, p], color=GRADIENT, linewidth=3)
+    left.plot([z, z], [y, p], color=GRADIENT, linewidth=3)
     ring(left, z, p, PREDICTION)
 
     right = panel(fig, 3.05, 5.2, 0.48, 2.7)
@@ -165,7 +165,7 @@ def logit(fig: Figure, z: float = -2, label: int = 1) -> str:
     ticks(right, x=[-6, -3, 0, 3, 6], y=[0, 2, 4, 6])
     right.plot(
         _LOGITS,
-        binary_cross_entropy_with_logits(np.full(_LOGITS.shape, label), _LOGITS),
+        binary_cross_entropy_with_logits(np.full(_LOGITS.shape, y), _LOGITS),
         color=LOSS,
         linewidth=2.2,
     )
@@ -174,7 +174,7 @@ def logit(fig: Figure, z: float = -2, label: int = 1) -> str:
     ring(right, z, loss, LOSS)
     return (
         f"Logit {number(z, 1)}: probability {number(p, 3)} of the label 1. The label is "
-        f"{label}: loss {number(loss, 3)}, slope p − y = {number(slope, 3)}."
+        f"{y}: loss {number(loss, 3)}, slope p − y = {number(slope, 3)}."
     )
 
 
@@ -510,7 +510,7 @@ def _scientific(value: Any) -> str:
     if math.isinf(value):
         return "infinity"
     if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return number(value, None) if value == 0 else f"{value:.4g}"
+        return f"{value:.4g}" if value >= 1 else f"{value:.2g}"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa} · 10" + str(int(exponent)).translate(_SUPERSCRIPT)
 
