@@ -11,10 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 from matplotlib.transforms import ScaledTranslation
 
 from lossbook import explore
-from lossbook.explore import INK
+from lossbook.explore import INK, MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +126,44 @@ def note(ax: Axes, x: float, y: float, text: str, **options: Any) -> Text:
     """Write ``text`` at data coordinates (or those of ``transform``), always in ink."""
     look = {"fontsize": TEXT_SIZE, "color": INK, "ha": "left", "va": "center", "zorder": 6}
     return ax.text(x, y, text, **(look | options))
+
+
+def pixels(
+    ax: Axes,
+    values: ArrayLike,
+    x: float,
+    y: float,
+    size: float,
+    *,
+    color: str = INK,
+    negative: str | None = None,
+) -> None:
+    """Draw a small square image with its lower left corner at ``(x, y)``, in data units.
+
+    Values from 0 to 1 become six strengths of ``color``; those from -1 to 0, of ``negative``. All
+    pixels of one strength are one path, so that an image stays light and follows the page.
+    """
+    levels = np.rint(5 * np.clip(values, -1, 1)).astype(int)
+    cell = size / len(levels)
+    for level in np.unique(levels[levels != 0]):
+        path = []
+        for row, line in enumerate(levels == level):
+            top, bottom = y + size - row * cell, y + size - (row + 1) * cell
+            # Neighbours in a row are one rectangle: the edges of its run of pixels.
+            edges = np.flatnonzero(np.diff(line, prepend=False, append=False))
+            for start, end in x + cell * edges.reshape(-1, 2):
+                path.append([(start, bottom), (end, bottom), (end, top), (start, top)])
+        ax.add_patch(
+            PathPatch(
+                Path.make_compound_path(*(Path([*p, p[0]], closed=True) for p in path)),
+                facecolor=color if level > 0 or negative is None else negative,
+                alpha=abs(level) / 5,
+                linewidth=0,
+                clip_on=False,
+            )
+        )
+    edge = {"edgecolor": MUTED, "facecolor": "none", "linewidth": 0.6, "clip_on": False}
+    ax.add_patch(Rectangle((x, y), size, size, **edge))
 
 
 def key(ax: Axes, x: float, y: float, text: str, line: dict[str, Any]) -> None:
