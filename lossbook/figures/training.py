@@ -527,11 +527,12 @@ def batches(fig: Figure, batch_size: int = 235, learning_rate: float = 0.1) -> s
     costs = valley(theta)
     right.plot(seen, costs, color=LOSS, linewidth=0.9 if many else 1.8)
     steps = len(theta) - 1
-    last = valley(theta[-max(1, steps // 4) :]) / valley.lowest
+    last = float(valley(theta[-max(1, steps // 4) :]).mean() / valley.lowest)
+    times = number(last) if last < 1000 else f"{last:,.0f}"
     return (
         f"Batches of {batch_size}, η = {learning_rate:g}: two epochs are {steps} updates; the cost "
         f"goes from {number(costs[0], 1)} to {number(costs[-1])} (lowest {number(valley.lowest)}), "
-        f"and over the last quarter of the updates it is {number(last.mean())} times the lowest."
+        f"and over the last quarter of the updates it is {times} times the lowest."
     )
 
 
@@ -607,7 +608,7 @@ def initial_scale(fig: Figure, scale: float = 1.0) -> str:
 # The digits network ----------------------------------------------------------------------
 
 #: Three test images: one that is easy, one that is learnt late, one that stays wrong.
-SHOWN = (1, 24, 14)
+SHOWN = (3, 24, 14)
 
 
 @cache
