@@ -13,6 +13,7 @@ import inspect
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
@@ -256,7 +257,8 @@ METADATA = ("Creator", "Date", "Format", "Type")  # each is written unless it is
 
 _COORDINATES = re.compile(r' (d|x|y|cx|cy|r|width|height|points|transform)="([^"]*)"')
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-_AROUND_COMMAND = re.compile(r" ?([MLCQSZz]) ?")
+_SEGMENT = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+_COUNT = {"M": 2, "L": 2, "Q": 4, "C": 6}  # of the numbers after each command
 _NO_ROTATION = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
 _FONT = re.compile(r"font-family: [^;\"]*;? ?")
 _EMPTY_STYLE = re.compile(r' style="[; ]*"')
@@ -275,10 +277,77 @@ def _rounded(match: re.Match[str]) -> str:
 
 def _coordinates(match: re.Match[str]) -> str:
     name, value = match.groups()
-    value = _NUMBER.sub(_rounded, " ".join(value.split()))
     if name == "d":
-        value = _AROUND_COMMAND.sub(r"\1", value)
-    return f' {name}="{value}"'
+        return f' d="{relative(value)}"'
+    return f' {name}="{_NUMBER.sub(_rounded, " ".join(value.split()))}"'
+
+
+def relative(path: str) -> str:
+    """Return a path with each point as the step from the one before, in tenths.
+
+    Steps are short, and alike in the frames of a figure, so a page with relative paths is lighter.
+    The steps lie between rounded points: no error adds up along a path.
+
+    Parameters
+    ----------
+    path : str
+        What a ``d`` attribute holds, with the commands that Matplotlib writes: ``M``, ``L``,
+        ``C``, ``Q`` and ``z``, all absolute.
+
+    Raises
+    ------
+    ValueError
+        If there is another command, or not the numbers that it needs.
+
+    Examples
+    --------
+    >>> relative("M 10.04 20 L 30.5 20 L 30.5 19.75 L 29.88 18.9 z")
+    'M10 20h20.5v-.2l-.6-.9z'
+    """
+    written: list[str] = []
+    x = y = 0  # where the path is, in tenths
+    start = None  # where its piece began
+    previous = ""
+    for command, numbers in _SEGMENT.findall(path):
+        if command in "Zz":
+            written.append("z")
+            x, y = start
+            previous = "z"
+            continue
+        points = [round(10 * float(number)) for number in numbers.split()]
+        if len(points) != _COUNT.get(command):
+            raise ValueError(
+                f"the path has {command + numbers!r}; allowed: M and L with 2 numbers, Q with 4, "
+                "C with 6, z"
+            )
+        steps = [point - (y if i % 2 else x) for i, point in enumerate(points)]
+        x, y = points[-2:]
+        if command == "M":
+            command = "M" if start is None else "m"
+            start = x, y
+        elif command == "L" and 0 in steps:
+            command, steps = ("h", steps[:1]) if steps[1] == 0 else ("v", steps[1:])
+        else:
+            command = command.lower()
+        text = _steps(tuple(steps))
+        if command != previous:
+            written.append(command)
+        elif text[0] != "-":
+            written.append(" ")
+        written.append(text)
+        previous = command
+    return "".join(written)
+
+
+@lru_cache(maxsize=100_000)  # the frames of a figure share most of theirs
+def _steps(tenths: tuple[int, ...]) -> str:
+    """Write numbers as short as a path allows: no zero before a point, a sign is a separator."""
+    text = ""
+    for number in tenths:
+        whole, rest = divmod(abs(number), 10)
+        digits = (str(whole) if whole or not rest else "") + (f".{rest}" if rest else "")
+        text += ("-" if number < 0 else " " if text else "") + digits
+    return text
 
 
 def _without_bare_groups(lines: list[str]) -> Iterator[str]:

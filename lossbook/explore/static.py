@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from lossbook.explore.frame import Stage
@@ -51,6 +52,8 @@ class StaticFigure:
 
     def _figure(self, grid: Grid, label: str, frames: list[Any]) -> str:
         caption_id = f"{self.id}-caption"
+        # The root element and its attributes are the same in all frames, and stay.
+        lines = [frame.svg.split("\n")[1:-1] for frame in frames]
         svg = self.svg.replace(
             "<svg ", f'<svg class="explore-frame" role="img" aria-labelledby="{caption_id}" ', 1
         )
@@ -60,8 +63,7 @@ class StaticFigure:
             "shape": [len(p.values) for p in grid.parameters],
             "labels": [p.labels for p in grid.parameters],
             "captions": [frame.caption for frame in frames],
-            # The root element and its attributes are the same in all frames, and stay.
-            **pack([frame.svg.split("\n")[1:-1] for frame in frames]),
+            **pack(lines, lines[grid.default_index]),  # which the page holds already
         }
         # "</" would end the script element, wherever it stands.
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
@@ -120,27 +122,33 @@ def _control(figure: str, p: Parameter) -> str:
     )
 
 
-def pack(frames: list[list[str]]) -> dict[str, list]:
+def pack(frames: list[list[str]], given: Sequence[str] = ()) -> dict[str, list]:
     """Store frames once per distinct line.
 
     Parameters
     ----------
     frames : list of list of str
         The lines of each frame.
+    given : sequence of str
+        Lines that whoever unpacks the frames has: they are counted, and not stored.
 
     Returns
     -------
     dict
-        ``lines``: every distinct line, once or nearly so; ``frames``: each frame as a flat list
-        ``[start, count, start, count, …]`` of runs of these lines.
+        ``lines``: every distinct line that is not given, once or nearly so; ``frames``: each frame
+        as a flat list ``[start, count, start, count, …]`` of runs of all lines, the given first.
 
     Examples
     --------
     >>> pack([["a", "b", "c"], ["a", "x", "c"]])
     {'lines': ['a', 'b', 'c', 'x'], 'frames': [[0, 3], [0, 1, 3, 1, 2, 1]]}
+    >>> pack([["a", "b", "c"], ["a", "x", "c"]], ["a", "b", "c"])
+    {'lines': ['x'], 'frames': [[0, 3], [0, 1, 3, 1, 2, 1]]}
     """
-    lines: list[str] = []
+    lines = list(given)
     place: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        place.setdefault(line, number)
     packed = []
     for frame in frames:
         runs: list[int] = []
@@ -156,18 +164,20 @@ def pack(frames: list[list[str]]) -> dict[str, list]:
                 runs += [start, 1]
             end = start + 1
         packed.append(runs)
-    return {"lines": lines, "frames": packed}
+    return {"lines": lines[len(given) :], "frames": packed}
 
 
-def unpack(packed: dict[str, list]) -> list[list[str]]:
+def unpack(packed: dict[str, list], given: Sequence[str] = ()) -> list[list[str]]:
     """Return the frames that :func:`pack` stored.
 
     Examples
     --------
     >>> unpack(pack([["a", "b"], ["b", "a"]]))
     [['a', 'b'], ['b', 'a']]
+    >>> unpack(pack([["a", "b"], ["b", "a"]], ["a", "b"]), ["a", "b"])
+    [['a', 'b'], ['b', 'a']]
     """
-    lines = packed["lines"]
+    lines = [*given, *packed["lines"]]
     return [
         [
             line

@@ -159,7 +159,8 @@ def test_static_figure_holds_the_default_frame_itself(static):
 
 def frames_of(baked):
     data = json.loads(re.search(r'<script type="application/json">(.*)</script>', baked.html)[1])
-    return data, ["\n".join(lines) for lines in unpack(data)]
+    given = re.search(r"<svg [^>]*>\n(.*)\n</svg>", baked.html, re.DOTALL)[1].split("\n")
+    return data, ["\n".join(lines) for lines in unpack(data, given)]
 
 
 def test_static_frames_are_what_draw_gives_at_every_position(static):
@@ -243,6 +244,14 @@ def test_packing_loses_nothing_and_stores_each_line_once(frames):
     assert set(packed["lines"]) == {line for frame in frames for line in frame}
     assert len(packed["lines"]) == len(set(packed["lines"]))
     assert packed["lines"][: len(first)] == first
+
+
+@given(st.lists(st.lists(st.sampled_from("abcd"), max_size=12), min_size=1, max_size=6))
+def test_packing_stores_nothing_that_the_page_has(frames):
+    packed = pack(frames, frames[-1])
+    assert unpack(packed, frames[-1]) == frames
+    assert not set(packed["lines"]) & set(frames[-1])
+    assert packed["frames"][-1] == ([0, len(frames[-1])] if frames[-1] else [])
 
 
 def test_packed_frames_that_differ_in_one_line_cost_three_runs():

@@ -7,8 +7,11 @@ import xml.etree.ElementTree as ET
 import matplotlib as mpl
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lossbook.explore import FAINT, INK, MUTED, PAPER, Stage, figure, panel
+from lossbook.explore.frame import relative
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -71,6 +74,56 @@ def test_coordinates_are_rounded_to_a_tenth(root):
     for element in root.iter():
         for name in ("d", "x", "y", "transform"):
             assert not re.search(r"\.\d\d", element.get(name, ""))
+
+
+def absolute(path):
+    """Follow a path and return the points it goes through, controls included."""
+    counts = {"M": 2, "m": 2, "l": 2, "h": 1, "v": 1, "q": 4, "c": 6}
+    x = y = 0.0
+    points, start = [], None
+    for command, rest in re.findall(r"([a-zA-Z])([^a-zA-Z]*)", path):
+        if command == "z":
+            x, y = start
+            continue
+        numbers = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest)]
+        for i in range(0, len(numbers), counts[command]):
+            step = numbers[i : i + counts[command]]
+            step = {"h": [*step, 0], "v": [0, *step]}.get(command, step)
+            here = [(x + dx, y + dy) for dx, dy in zip(step[::2], step[1::2], strict=True)]
+            points += here
+            x, y = here[-1]
+            start = (x, y) if command in "Mm" else start
+    return points
+
+
+number = st.floats(-500, 500, allow_nan=False)
+segments = st.one_of(
+    *(
+        st.tuples(st.just(command), st.lists(number, min_size=count, max_size=count))
+        for command, count in (("M", 2), ("L", 2), ("L", 2), ("Q", 4), ("C", 6))
+    ),
+    st.just(("z", [])),
+)
+
+
+@given(st.lists(segments, max_size=40))
+def test_relative_path_goes_through_the_same_points_rounded(segments):
+    segments = [("M", [1.26, -3.04]), *segments]
+    given_path = " ".join(f"{c} {' '.join(f'{n:f}' for n in numbers)}" for c, numbers in segments)
+    expected = [n for _, numbers in segments for n in numbers]
+    points = absolute(relative(given_path))
+    assert [n for point in points for n in point] == pytest.approx(expected, abs=0.0501)
+
+
+def test_rounding_does_not_add_up_along_a_path():
+    path = "M 0 0" + "".join(f" L {0.04 * i:.2f} {0.34 * i:.2f}" for i in range(1, 101))
+    assert absolute(relative(path))[-1] == pytest.approx((4, 34), abs=1e-9)
+
+
+@pytest.mark.parametrize("path", ["M 0 0 A 1 1 0 0 0 1 1", "M 0 0 L 1", "M 0 0 L 1 1 2 2", "m 0 0"])
+def test_path_of_another_kind_is_refused(path):
+    with pytest.raises(ValueError, match="allowed: M and L with 2 numbers"):
+        relative(path)
 
 
 def test_only_ids_that_are_referred_to_are_kept_each_with_its_prefix(root):

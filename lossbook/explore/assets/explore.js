@@ -23,7 +23,8 @@
     function load() {
       if (data) return;
       data = JSON.parse(figure.querySelector("script").textContent);
-      lines = data.lines;
+      // The lines of the default position stand in the page, and only there.
+      lines = svg.innerHTML.trim().split("\n").concat(data.lines);
     }
 
     function show() {
