@@ -242,7 +242,9 @@ class ClassNumbers(Domain):
     integers = True
 
     def contains(self, x: NDArray[Any]) -> bool:
-        return bool(np.min(x) >= 0 and np.max(x) < self.classes)
+        return bool(
+            np.minimum.reduce(x, axis=None) >= 0 and np.maximum.reduce(x, axis=None) < self.classes
+        )
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         return (x >= 0) & (x < self.classes)

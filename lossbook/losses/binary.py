@@ -20,7 +20,7 @@ from lossbook.losses._domains import (
     Interval,
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import ratio, sigmoid_power, sigmoids, softplus
+from lossbook.losses._numerics import log1p_of_share, ratio, sigmoid_power, sigmoids, softplus
 
 __all__ = [
     "asymmetric_with_logits",
@@ -202,7 +202,9 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
     p, q = np.maximum(e, logits > 0), np.maximum(e, logits <= 0)  # over 1 + e: sigmoid(z), 1 - it
     # Sums of positive terms, and one difference that cancels only where the gradient is 0.
     return Formula(
-        value=lambda: b * np.maximum(logits, 0) - a * np.minimum(logits, 0) + (a + b) * np.log1p(e),
+        value=lambda: (
+            b * np.maximum(logits, 0) - a * np.minimum(logits, 0) + (a + b) * log1p_of_share(e)
+        ),
         gradient=lambda: (b * p - a * q) / (1 + e),
     )
 
