@@ -26,7 +26,7 @@ book: $(VENV)/.book
 test: $(VENV)/.test
 	@$(BIN)/python tools/find_chromium.py --install
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 lab: $(VENV)/.book
 	@$(BIN)/jupyter lab --notebook-dir=chapters
@@ -52,7 +52,7 @@ outdated: $(VENV)/.test
 test-lowest: $(VENV)/.test
 	@$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(LOWEST)
 	@$(BIN)/uv --quiet pip install --python $(LOWEST) --resolution lowest-direct --editable ".[book,test]"
-	@$(LOWEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/test_setup.py
+	@$(LOWEST)/bin/python -m pytest --numprocesses=auto --dist=loadfile --ignore=tests/browser --ignore=tests/test_setup.py
 
 clean:
 	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
