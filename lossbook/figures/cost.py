@@ -130,6 +130,9 @@ def one_prediction(fig: Figure, prediction: float = 17) -> str:
 # From one example to the cost ------------------------------------------------------------
 
 
+_SQUARE = {"facecolor": (LOSS, 0.2), "edgecolor": LOSS, "linewidth": 1.4}
+
+
 @lru_cache
 def _weight_costs() -> tuple[NDArray, NDArray]:
     weights = np.linspace(3, 7, 81)
@@ -161,8 +164,7 @@ def residual_squares(fig: Figure, w: float = 3.6) -> str:
         # On the side that faces away from the line.
         side = r * km_per_minute
         corners = np.array([[x, y], [x, y + r], [x + side, y + r], [x + side, y]])
-        left.fill(*corners.T, facecolor=LOSS, alpha=0.2, linewidth=0)
-        left.fill(*corners.T, facecolor="none", edgecolor=LOSS, linewidth=1.4)
+        left.fill(*corners.T, **_SQUARE)
         if abs(r) >= 3.4:
             note(left, x + side / 2, y + r / 2, number(r * r, 1), ha="center", fontsize=9.5)
     ends = np.array([0, 5.6])
@@ -182,11 +184,8 @@ def residual_squares(fig: Figure, w: float = 3.6) -> str:
     below = panel(fig, 3.72, 5.3, 0.12, 0.92)
     below.set_axis_off()
     below.set(xlim=(0, 15.8), ylim=(0, 8))
-    for area, look in (
-        (7.5, {"facecolor": "none", "edgecolor": MUTED, "linewidth": 1, "linestyle": ":"}),
-        (J, {"facecolor": LOSS, "alpha": 0.2, "linewidth": 0}),
-        (J, {"facecolor": "none", "edgecolor": LOSS, "linewidth": 1.4}),
-    ):
+    dotted = {"facecolor": "none", "edgecolor": MUTED, "linewidth": 1, "linestyle": ":"}
+    for area, look in ((J, _SQUARE), (7.5, dotted)):
         side = math.sqrt(area)
         below.fill([0.1, 0.1 + side, 0.1 + side, 0.1], [0.1, 0.1, 0.1 + side, 0.1 + side], **look)
     note(below, 0, 8.6, "the mean square", va="center")
@@ -228,7 +227,7 @@ def sum_or_mean(fig: Figure, copies: int = 1, learning_rate: float = 0.004) -> s
     """
     n = 4 * copies
     weights, mean = _weight_costs()
-    left = panel(fig, 0.42, 2.4, 0.48, 2.9)
+    left = panel(fig, 0.5, 2.45, 0.48, 2.9)
     left.set(xlim=(2.9, 7.1), ylim=(4, 20_000), yscale="log")
     left.minorticks_off()
     name_axes(left, "weight w", "cost J (min²), log scale")
