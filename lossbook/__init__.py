@@ -7,7 +7,9 @@
 from lossbook import datasets
 from lossbook._version import __version__
 from lossbook.activations import log_sigmoid, log_softmax, one_hot, sigmoid, softmax
+from lossbook.assessment import Assessment, assess
 from lossbook.cards import Card, card
+from lossbook.choosing import Choice, choose
 from lossbook.losses import *  # noqa: F403
 from lossbook.losses import __all__ as _losses
 from lossbook.models import MLP, Linear
@@ -28,7 +30,9 @@ __all__ = [
     "L2",
     "MLP",
     "Adam",
+    "Assessment",
     "Card",
+    "Choice",
     "Cost",
     "DivergenceError",
     "GradientCheck",
@@ -38,8 +42,10 @@ __all__ = [
     "Momentum",
     "Objective",
     "__version__",
+    "assess",
     "card",
     "check_gradient",
+    "choose",
     "datasets",
     "log_sigmoid",
     "log_softmax",
