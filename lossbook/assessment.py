@@ -228,8 +228,10 @@ def _convex(loss: Loss) -> Finding:
     i = int(np.argmax(excess))
     declared = loss.convex
     if excess[i] > 0:
+        targets = tuple(name for name in first if name not in loss.predictions)
+        where = f"at {_place(first, i, targets)}, " if targets else ""
         answer = (
-            f"no: half-way from {_place(first, i, loss.predictions)} to "
+            f"no: {where}half-way from {_place(first, i, loss.predictions)} to "
             f"{_place(both, i, loss.predictions)} it is {_short(middle[i])}, above the mean "
             f"{_short(ends[i])} of the ends"
         )
@@ -462,15 +464,23 @@ def _called(loss: Loss, best: float, share: float) -> str:
         if abs(best - value) < near:
             exactly = abs(best - value) < near / 50
             return f"{'the' if exactly else 'next to the'} {name}, {best:.1f}"
-    wild = TARGETS.copy()
-    wild[-1] *= 10
-    at_target = float(np.min(np.abs(TARGETS - best))) < near / 10
-    if at_target and best < TARGETS[-1] and abs((_best_constant(loss, wild)[0] or 0) - best) < near:
+    if _is_quantile(loss, best):
         above = float(np.mean(TARGETS - best > 1e-6))
         return f"a quantile, {best:.1f}: {share:.0%} of the targets below, {above:.0%} above"
     side = "below" if best < min(mean, median) else "above" if best > max(mean, median) else ""
     where = f"{side} median and mean" if side else "between median and mean"
     return f"{best:.1f}, {where} ({median:.1f} and {mean:.1f}); {share:.0%} of the targets below"
+
+
+def _is_quantile(loss: Loss, best: float) -> bool:
+    """Whether the best constant is a target and stays the same one under the square root of all targets."""
+    near = 1e-4 * float(np.ptp(TARGETS))
+    i = int(np.argmin(np.abs(TARGETS - best)))
+    if abs(TARGETS[i] - best) > near:
+        return False
+    bent = np.sqrt(TARGETS * TARGETS[-1])
+    other, _ = _best_constant(loss, bent)
+    return other is not None and abs(bent[i] - other) < near
 
 
 def _from_labels(loss: Loss, target: Labels, domain: Domain) -> str:

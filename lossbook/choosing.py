@@ -86,6 +86,17 @@ class Choice:
     predict: str
 
     @property
+    def name(self) -> str:
+        """The loss as one writes it: with those parameters alone that are not the defaults."""
+        defaults = inspect.signature(self.loss.__wrapped__).parameters
+        changed = [
+            f"{name}={value!r}"
+            for name, value in self.loss.parameters.items()
+            if value != defaults[name].default
+        ]
+        return f"{self.loss.name}({', '.join(changed)})" if changed else self.loss.name
+
+    @property
     def output_layer(self) -> str:
         """The number of outputs and the activation that the loss needs."""
         names = self.loss.predictions
@@ -113,7 +124,7 @@ class Choice:
         return tuple(name for name in LIBRARIES if name not in self.calls)
 
     def _rows(self) -> Iterator[tuple[str, str]]:
-        yield "loss", repr(self.loss)
+        yield "loss", self.name
         yield "because", self.because
         if self.loss.declaration.estimates:
             yield "estimates", self.loss.declaration.estimates
