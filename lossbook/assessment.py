@@ -473,7 +473,7 @@ def _called(loss: Loss, best: float, share: float) -> str:
 
 
 def _is_quantile(loss: Loss, best: float) -> bool:
-    """Whether the best constant is a target and stays the same one under the square root of all targets."""
+    """Whether the best constant is a target, and is the same one after a monotone change of all."""
     near = 1e-4 * float(np.ptp(TARGETS))
     i = int(np.argmin(np.abs(TARGETS - best)))
     if abs(TARGETS[i] - best) > near:
