@@ -458,3 +458,29 @@ def test_the_lowest_log_loss_need_not_have_the_highest_accuracy():
     assert np.count_nonzero(sigmoid(best * x) > 0.5) == 1
     for w in (0.01, 0.5, 2.0):
         assert np.count_nonzero(sigmoid(w * x) > 0.5) == 3
+
+
+# Exercises and quiz
+
+
+def test_a_miss_of_3_minutes_in_hours():
+    assert absolute_error(0.0, 3 / 60) == pytest.approx(0.05)
+    assert squared_error(0.0, 3 / 60) == pytest.approx(0.0025)
+
+
+def test_beside_a_sum_a_fixed_strength_fades_with_more_data_and_beside_a_mean_it_does_not(pixels):
+    X, y = pixels[0][:, [9, 10, 20]], pixels[1]
+    more, targets = np.tile(X, (10, 1)), np.tile(y, 10)
+    free = np.linalg.norm(_ridge(X, y, 0.0))
+    strength = 20_000.0
+    by_sum = [np.linalg.norm(_ridge(*data, strength)) for data in ((X, y), (more, targets))]
+    assert by_sum[0] < by_sum[1] < free
+    by_mean = [_ridge(A, b, strength / 100 * len(b)) for A, b in ((X, y), (more, targets))]
+    assert by_mean[0] == pytest.approx(by_mean[1])
+
+
+def test_at_the_far_end_of_the_highest_step_accuracy_and_log_loss_disagree():
+    (accuracy, loss, _), (other_accuracy, other_loss, _) = map(draw.tumour_scores, (1.03, 0.97))
+    assert accuracy > other_accuracy
+    assert loss > other_loss
+    assert round(21 * (accuracy - other_accuracy)) == 1
