@@ -7,8 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.path import Path
 
 from lossbook import (
     MLP,
@@ -19,7 +17,7 @@ from lossbook import (
     train,
 )
 from lossbook.datasets import load_handwritten_digits, split
-from lossbook.explore import INK, MUTED
+from lossbook.figures.style import pixels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,24 +101,11 @@ def heads_targets(head: str, labels: NDArray[np.int64]) -> NDArray[Any]:
     raise ValueError(f"head must be one of {', '.join(HEADS)}: got {head!r}")
 
 
-def draw_digit(ax: Axes, pixels: NDArray[np.float64]) -> None:
-    """Draw an image of 8 × 8 pixels from 0 to 1, ink in the colour of the page's text.
-
-    Pixels of one shade are one path, so a picture has at most as many elements as shades.
-    """
-    image = np.reshape(pixels, (8, 8))
-    ax.set(xlim=(-0.7, 7.7), ylim=(7.7, -0.7), xticks=[], yticks=[])
+def draw_digit(ax: Axes, image: NDArray[np.float64]) -> None:
+    """Draw an image of 8 × 8 pixels from 0 to 1, ink in the colour of the page's text."""
+    ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
     ax.set_axis_off()
-    ax.add_patch(Rectangle((-0.6, -0.6), 8.2, 8.2, fill=False, edgecolor=MUTED, linewidth=0.8))
-    for shade in np.unique(image[image > 0]):
-        rows, columns = np.nonzero(image == shade)
-        corners = np.stack([columns, rows], axis=1) - 0.5
-        square = Path.unit_rectangle()
-        path = Path(
-            (corners[:, np.newaxis] + square.vertices).reshape(-1, 2),
-            np.tile(square.codes, len(corners)),
-        )
-        ax.add_patch(PathPatch(path, facecolor=INK, edgecolor="none", linewidth=0, alpha=shade))
+    pixels(ax, np.reshape(image, (8, 8)), 0, 0, 1)
 
 
 @cache

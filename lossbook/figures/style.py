@@ -135,15 +135,16 @@ def pixels(
     y: float,
     size: float,
     *,
+    shades: int = 16,
     color: str = INK,
     negative: str | None = None,
 ) -> None:
     """Draw a small square image with its lower left corner at ``(x, y)``, in data units.
 
-    Values from 0 to 1 become six strengths of ``color``; those from -1 to 0, of ``negative``. All
-    pixels of one strength are one path, so that an image stays light and follows the page.
+    Values from 0 to 1 become shades of ``color``, those from -1 to 0 of ``negative``. All pixels
+    of one shade are one path, so that an image stays light and follows the page.
     """
-    levels = np.rint(5 * np.clip(values, -1, 1)).astype(int)
+    levels = np.rint(shades * np.clip(values, -1, 1)).astype(int)
     cell = size / len(levels)
     for level in np.unique(levels[levels != 0]):
         path = []
@@ -157,7 +158,7 @@ def pixels(
             PathPatch(
                 Path.make_compound_path(*(Path([*p, p[0]], closed=True) for p in path)),
                 facecolor=color if level > 0 or negative is None else negative,
-                alpha=abs(level) / 5,
+                alpha=abs(level) / shades,
                 linewidth=0,
                 clip_on=False,
             )

@@ -595,7 +595,7 @@ def initial_scale(fig: Figure, scale: float = 1.0) -> str:
         row, column = divmod(k, 4)
         image = weights[:, k].reshape(8, 8) / (largest or 1.0)
         x, y = 3.05 + 0.57 * column, 2.55 - 0.6 * row
-        pixels(page, image, x, y, 0.5, color=PREDICTION, negative=LOSS)
+        pixels(page, image, x, y, 0.5, shades=4, color=PREDICTION, negative=LOSS)
     note(page, 3.05, 1.02, f"largest weight {number(largest)}")
     note(page, 3.05, 0.74, f"test accuracy {100 * accuracy:.0f} %")
     return (
