@@ -138,6 +138,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("book_figure", book_figures(), ids=str)
     if "docname" in metafunc.fixturenames:
         metafunc.parametrize("docname", pages())
+    if "chapter_name" in metafunc.fixturenames:
+        metafunc.parametrize("chapter_name", [p for p in pages() if p.startswith("chapters/")])
     if "anypage" in metafunc.fixturenames:
         metafunc.parametrize("anypage", [*pages(), "search", "404"])
 
