@@ -31,7 +31,7 @@ from sphinx.util import logging
 
 import lossbook
 from lossbook._front import FRONT_VARIABLE
-from lossbook.site import bibliography, execution, exercises, links, mathematics, pages
+from lossbook.site import bibliography, execution, exercises, facts, links, mathematics, pages
 from lossbook.site.links import repository
 from lossbook.site.mathematics import typeset
 
@@ -178,6 +178,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     _without_thebe(app)
     mathematics.connect(app)
     bibliography.connect(app)
+    facts.connect(app)
     links.connect(app)
     execution.connect(app)
     exercises.connect(app)

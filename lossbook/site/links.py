@@ -7,14 +7,17 @@ import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-__all__ = ["connect", "repository"]
+__all__ = ["connect", "git_pull", "repository", "substitutions"]
 
 BINDER = "https://mybinder.org"
+HUB = "https://hub.example.org"
+UNKNOWN = ("https://github.com/OWNER/REPOSITORY", "main")
 PROVIDERS = {"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "bitbucket"}
 
 
@@ -58,8 +61,35 @@ def _git(folder: Path, *command: str) -> str:
     return done.stdout.strip()
 
 
+def git_pull(url: str, branch: str, path: str, *, hub: str = HUB) -> str:
+    """Return the address at which a JupyterHub with nbgitpuller opens a file of a repository.
+
+    Whoever follows it gets a copy of the repository in the home folder, or a newer one merged into
+    what is there, and JupyterLab opens `path` of it.
+
+    Examples
+    --------
+    >>> git_pull("https://github.com/ada/book", "main", "chapters", hub="https://hub.example.org")
+    'https://hub.example.org/hub/user-redirect/git-pull?repo=...&urlpath=lab%2Ftree%2Fbook%2Fchapters'
+    """
+    name = url.rsplit("/", 1)[1]
+    query = {"repo": url, "branch": branch, "urlpath": f"lab/tree/{name}/{path}"}
+    return f"{hub}/hub/user-redirect/git-pull?{urlencode(query)}"
+
+
+def substitutions(url: str, branch: str) -> dict[str, str]:
+    """Return what a page writes as ``{{ name }}`` and what depends on where the book lives."""
+    name = url.rsplit("/", 1)[1]
+    return {
+        "repository": f"`{url}`",
+        "clone": f"```bash\ngit clone {url}\ncd {name}\n```",
+        "git_pull": f"```text\n{git_pull(url, branch, 'chapters')}\n```",
+    }
+
+
 def _link_repository(app: Sphinx, config: Config) -> None:
     found = repository(Path(app.srcdir))
+    config.myst_substitutions |= substitutions(*(found[:2] if found else UNKNOWN))
     if found is None:
         return
     url, branch, provider = found

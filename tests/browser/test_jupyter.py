@@ -4,20 +4,16 @@ JupyterLab has a file of its own. All fronts are served by one Jupyter server, a
 """
 
 import contextlib
-import json
 import re
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 import pytest
-import requests
-import websocket
 from nbformat import v4
 from notebooks import METADATA
 from playwright.sync_api import Browser, Page, expect
+from serving import Server
 
 PATIENCE = 120_000  # ms, of a machine that is busy
 NAME = "one-figure.ipynb"
@@ -27,63 +23,6 @@ from lossbook.figures.regression import flat_tyre
 
 explore(flat_tyre, minutes_lost=(0, 30))
 """
-
-
-class Server:
-    """A Jupyter server, as a program speaks to it."""
-
-    def __init__(self, address: str) -> None:
-        parts = urlsplit(address)
-        self.base, self.host = f"{parts.scheme}://{parts.netloc}", parts.netloc
-        self.token = parse_qs(parts.query)["token"][0]
-
-    def ask(self, method: str, path: str, body: object = None) -> dict:
-        answer = requests.request(
-            method,
-            f"{self.base}/api/{path}",
-            json=body,
-            headers={"Authorization": f"token {self.token}"},
-            timeout=30,
-        )
-        assert answer.ok, answer.text
-        return answer.json() if answer.content else {}
-
-    @contextlib.contextmanager
-    def kernel(self, notebook: str) -> Iterator[Callable[[str], tuple[str, list[dict]]]]:
-        """Open a notebook, and yield what runs code: from code to its status and its outputs."""
-        session = self.ask(
-            "POST",
-            "sessions",
-            {"path": notebook, "name": "", "type": "notebook", "kernel": {"name": "python3"}},
-        )
-        channels = f"ws://{self.host}/api/kernels/{session['kernel']['id']}/channels"
-        socket = websocket.create_connection(f"{channels}?token={self.token}", timeout=120)
-
-        def run(code: str) -> tuple[str, list[dict]]:
-            header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "version": "5.4"}
-            header |= {"username": "", "session": "test"}
-            content = {"code": code, "store_history": True, "stop_on_error": False}
-            message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
-            socket.send(json.dumps({**message, "channel": "shell", "buffers": []}))
-            status, idle, outputs = "", False, []
-            while not (status and idle):
-                answer = json.loads(socket.recv())
-                if answer["parent_header"].get("msg_id") != header["msg_id"]:
-                    continue
-                kind, content = answer["msg_type"], answer["content"]
-                if kind == "execute_reply":
-                    status = content["status"]
-                elif kind == "status":
-                    idle = content["execution_state"] == "idle"
-                elif kind in ("stream", "display_data", "execute_result", "error"):
-                    outputs.append({"output_type": kind, **content})
-            return status, outputs
-
-        try:
-            yield run
-        finally:
-            socket.close()
-            self.ask("DELETE", f"sessions/{session['id']}")
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +89,11 @@ def test_slider_works_in(
     box = page.locator(".widget-vbox:has([role=img])")
     caption = box.get_by_role("status")
     expect(caption).to_contain_text("minutes", timeout=PATIENCE)
-    before, picture = caption.inner_text(), box.locator("svg[role=img]").inner_html()
+    picture = box.locator("svg[role=img]").inner_html()
     prompt = page.locator(".jp-CodeCell .jp-InputPrompt, .input_prompt").first
     expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=PATIENCE)  # nothing more to run
-    box.get_by_role("slider").first.press("ArrowLeft")
-    expect(caption).not_to_have_text(before)
+    # In Jupyter Notebook 7 the arrow keys are the notebook's own, and are not passed on.
+    box.get_by_role("slider").first.press("Home")
+    expect(caption).to_contain_text("With 0 minutes", timeout=PATIENCE)
     assert box.locator("svg[role=img]").inner_html() != picture
     context.close()
