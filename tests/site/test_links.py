@@ -2,10 +2,11 @@
 
 import os
 import subprocess
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lossbook.site.links import repository
+from lossbook.site.links import git_pull, repository, substitutions
 
 
 @pytest.fixture
@@ -64,3 +65,22 @@ def test_continuous_integration_says_where_the_book_lives(checkout, monkeypatch)
     assert repository(folder)[1] == "main"
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://git.example.org/")
     assert repository(folder)[0] == "https://git.example.org/someone/book"
+
+
+def test_link_for_a_hub_names_repository_branch_and_folder():
+    link = git_pull("https://github.com/ada/the-book", "draft", "chapters", hub="https://h.org")
+    parts = urlsplit(link)
+    assert (
+        f"{parts.scheme}://{parts.netloc}{parts.path}" == "https://h.org/hub/user-redirect/git-pull"
+    )
+    assert parse_qs(parts.query) == {
+        "repo": ["https://github.com/ada/the-book"],
+        "branch": ["draft"],
+        "urlpath": ["lab/tree/the-book/chapters"],
+    }
+
+
+def test_pages_name_the_repository_that_they_are_built_from():
+    known = substitutions("https://github.com/ada/the-book", "main")
+    assert known["clone"] == "```bash\ngit clone https://github.com/ada/the-book\ncd the-book\n```"
+    assert "ada%2Fthe-book" in known["git_pull"]
