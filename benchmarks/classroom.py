@@ -25,6 +25,7 @@ import browsing  # noqa: E402
 import notebooks  # noqa: E402
 import psutil  # noqa: E402
 import yaml  # noqa: E402
+from playwright.sync_api import Response  # noqa: E402
 from serving import Server  # noqa: E402
 
 CLASSES = (30, 300, 3000)
@@ -97,6 +98,12 @@ def kernels() -> Iterator[dict[str, float | str]]:
                 }
 
 
+def sent(url: str, body: bytes) -> int:
+    """Return how many bytes a server sends that compresses what is not compressed yet."""
+    compressed = url.partition("?")[0].endswith((".woff2", ".png"))
+    return len(body if compressed else gzip.compress(body))
+
+
 def visits() -> dict[str, float]:
     """Return the kilobytes, as a server sends them, of a first visit to each chapter's page."""
     found = {}
@@ -104,16 +111,10 @@ def visits() -> dict[str, float]:
     with browsing.serve(site) as address, browsing.chromium() as chromium:
         for path in chapters():
             page = chromium.new_page(viewport={"width": 1200, "height": 900})
-            bodies: list[bytes] = []
-
-            def keep(response: object, bodies: list[bytes] = bodies) -> None:
-                body = response.body()
-                fonts = response.url.partition("?")[0].endswith((".woff2", ".png"))
-                bodies.append(body if fonts else gzip.compress(body))
-
-            page.on("requestfinished", lambda request, keep=keep: keep(request.response()))
+            answers: list[Response] = []
+            page.on("response", answers.append)
             page.goto(f"{address}/chapters/{path.stem}.html", wait_until="networkidle")
-            found[path.stem] = sum(map(len, bodies)) / 1000
+            found[path.stem] = sum(sent(a.url, a.body()) for a in answers) / 1000
             page.close()
     return found
 
