@@ -1,0 +1,79 @@
+"""The quizzes and the hidden solutions: by keyboard, without a script, and nothing is stored."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+STORED = """() => ({
+    local: { ...localStorage }, session: { ...sessionStorage }, cookies: document.cookie,
+})"""
+
+
+@pytest.fixture
+def chapter(visit: Callable, served: str, docname: str) -> Page:
+    """A page as it is with scripts switched off."""
+    if not docname.startswith("chapters/"):
+        pytest.skip("not a chapter")
+    return visit(f"{served}/{docname}.html", java_script_enabled=False)
+
+
+def test_quiz_and_solutions_open_by_keyboard_and_without_a_script(chapter: Page) -> None:
+    disclosures = chapter.locator("details")
+    assert disclosures.count() >= 20  # five questions of three answers, five solutions
+    for i in range(disclosures.count()):
+        one = disclosures.nth(i)
+        reason = one.locator("> :not(summary)").first
+        assert one.get_attribute("open") is None
+        assert not reason.is_visible()
+        one.locator("summary").press("Enter")
+        assert reason.is_visible()
+        assert reason.inner_text().strip()
+        one.locator("summary").press("Space")
+        assert not reason.is_visible()
+
+
+def test_every_question_has_one_right_answer_and_a_reason_for_each(chapter: Page) -> None:
+    questions = chapter.locator(".quiz")
+    assert questions.count() >= 5
+    for i in range(questions.count()):
+        question = questions.nth(i)
+        title = question.locator(".admonition-title").inner_text()
+        reasons = [
+            reason.text_content().strip()
+            for reason in question.locator("details > :not(summary)").all()
+        ]
+        assert len(reasons) >= 3, title
+        assert len(set(question.locator("summary").all_inner_texts())) == len(reasons), title
+        for reason in reasons:
+            verdict, _, why = reason.partition(" ")
+            assert verdict in ("Right.", "No."), f"{title}: {reason}"
+            assert len(why) > 20, f"{title}: {reason}"
+        right = sum(reason.startswith("Right.") for reason in reasons)
+        several = "several" in question.get_attribute("class").split()
+        assert right >= 2 if several else right == 1, title
+
+
+def test_nothing_is_stored_of_what_a_reader_opens(
+    visit: Callable, served: str, docname: str
+) -> None:
+    if not docname.startswith("chapters/"):
+        pytest.skip("not a chapter")
+    page = visit(f"{served}/{docname}.html")
+    before = page.evaluate(STORED)
+    for summary in page.locator("details > summary").all():
+        summary.press("Enter")
+    assert page.locator("details[open]").count() == page.locator("details").count()
+    assert page.evaluate(STORED) == before
+    assert page.context.storage_state()["cookies"] == []
+    page.reload()
+    assert page.locator("details[open]").count() == 0
+
+
+def test_solution_is_named_after_its_exercise(chapter: Page) -> None:
+    titles = chapter.locator(".exercise > .admonition-title").all_inner_texts()
+    names = [t.removeprefix("Exercise (").removesuffix(")") for t in titles]
+    solutions = chapter.locator("details.solution > summary .sd-summary-text").all()
+    assert [s.text_content() for s in solutions] == [f"Solution to {name}" for name in names]
+    ids = chapter.locator("[id]").evaluate_all("all => all.map(e => e.id)")
+    assert len(set(ids)) == len(ids)
