@@ -31,8 +31,10 @@ class _Disclose(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **_: Any) -> None:
+        titles = {}
         for node in list(self.document.findall(is_exercise_node)):
             title, section = node.children
+            titles[node["label"]] = title.astext()
             node.children = [title]
             node.extend(section.children)
         for node in list(self.document.findall(is_solution_node)):
@@ -52,11 +54,10 @@ class _Disclose(SphinxPostTransform):
                 title_classes=[],
                 body_classes=[],
             )
-            # Headed by the exercise's own words, for those who jump from one to the next.
+            # Headed by the exercise's title too, for those who jump from one to the next.
             target = node["target_label"]
-            exercise = self.env.sphinx_exercise_registry[target]["node"]
             name = nodes.inline("", classes=["visually-hidden"])
-            name += nodes.Text(f" to {exercise[0][-1].astext()}")
+            name += nodes.Text(f" to {titles[target]}")
             dropdown += nodes.rubric("", "", *title.children, name, ids=[f"{target}-solution"])
             dropdown.extend(section.children)
             node.replace_self(dropdown)
