@@ -509,7 +509,9 @@ def _scientific(value: Any) -> str:
     value = float(value)
     if math.isinf(value):
         return "infinity"
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
+    if value == 0:
+        return "0"  # whatever its sign
+    if 1e-3 <= abs(value) < 1e5:
         return f"{value:.4g}" if value >= 1 else f"{value:.2g}"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa} · 10" + str(int(exponent)).translate(_SUPERSCRIPT)

@@ -1,0 +1,284 @@
+"""The exercises of chapter 4, classification losses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lossbook.activations import log_softmax, sigmoid
+from lossbook.exercises import Exercise, Mistake, binary_logits
+from lossbook.losses import (
+    binary_cross_entropy_with_logits as binary,
+)
+from lossbook.losses import focal_with_logits
+
+__all__ = ["EXERCISES"]
+
+_BY_HAND = Exercise(
+    name="ch4-by-hand",
+    wanted="four numbers, as fractions or to three decimals: the loss, and the three parts of the "
+    "gradient with respect to the logits",
+    parts=("loss", "first part", "second part", "third part"),
+    answer=(np.log(4), 1 / 8, -3 / 4, 5 / 8),
+    tolerance=2e-3,
+    mistakes=(
+        Mistake((2.0, ..., ..., ...), "that is in bits: this book takes the natural logarithm."),
+        Mistake((-np.log(4), ..., ..., ...), "the sign: a surprise is never negative."),
+        Mistake(
+            (np.log(8 / 5), ..., ..., ...),
+            "that is the surprise at the most probable class; the loss looks at the label.",
+        ),
+        Mistake(
+            (..., -1 / 8, 3 / 4, -5 / 8), "prediction minus target, p − y, not the other way round."
+        ),
+        Mistake(
+            (..., 0.0, -4.0, 0.0),
+            "that is the derivative with respect to the probabilities; the logits are one more "
+            "step of the chain rule away.",
+        ),
+        Mistake((..., 1 / 8, 1 / 4, 5 / 8), "those are the probabilities; subtract the target."),
+    ),
+    remark="The parts of the gradient add up to zero, as always with a softmax.",
+)
+
+_TWO_WAYS = Exercise(
+    name="ch4-two-ways",
+    wanted="three numbers, to three decimals: H(p, q), H(q, p) and D(p ‖ q)",
+    parts=("H(p, q)", "H(q, p)", "D(p ‖ q)"),
+    answer=(
+        -(np.log(1 / 4) + np.log(3 / 4)) / 2,
+        np.log(2),
+        -(np.log(1 / 4) + np.log(3 / 4)) / 2 - np.log(2),
+    ),
+    tolerance=2e-3,
+    mistakes=(
+        Mistake(
+            (np.log(2), -(np.log(1 / 4) + np.log(3 / 4)) / 2, ...),
+            "those two are swapped: H(p, q) takes its averages with p and its surprises from q.",
+        ),
+        Mistake(
+            (1.2075187, 1.0, 0.2075187), "those are bits: this book takes the natural logarithm."
+        ),
+        Mistake(
+            (..., ..., (np.log(1 / 4) + np.log(3 / 4)) / 2 + np.log(2)),
+            "the sign: a divergence is never negative.",
+        ),
+        Mistake(
+            (..., ..., np.log(2) + np.log(1 / 4) / 4 + 3 * np.log(3 / 4) / 4),
+            "that is D(q ‖ p): which of the two is true?",
+        ),
+    ),
+    remark="If p is the even coin, every belief q costs H(p, q) ≥ log 2, and the other way round "
+    "H(q, p) is log 2 whatever q is.",
+)
+
+_THRESHOLD = Exercise(
+    name="ch4-threshold",
+    wanted="two thresholds, as fractions or to four decimals",
+    parts=("right alarm free", "right alarm costs 20"),
+    answer=(20 / 520, 20 / 500),
+    tolerance=2e-4,
+    mistakes=(
+        Mistake((500 / 520, ...), "compare again: a high price of a miss makes you alarm earlier."),
+        Mistake(
+            (20 / 500, ...),
+            "that forgets that a false alarm happens only with the probability 1 − p.",
+        ),
+        Mistake(
+            (..., 20 / 520),
+            "now an alarm costs 20 whether the case is malignant or not: write down its "
+            "expected cost again.",
+        ),
+        Mistake((..., 20 / 480), "a right alarm costs 20 too; it does not save 20."),
+    ),
+    remark="A threshold follows from all four outcomes, the right decisions included.",
+)
+
+
+def _weighted_value(y_true, logits, weight):
+    return np.where(y_true == 1, weight, 1.0) * binary(y_true, logits)
+
+
+def _weighted_gradient(y_true, logits, weight):
+    return np.where(y_true == 1, weight, 1.0) * (sigmoid(logits) - y_true)
+
+
+def _weights_of(logits) -> np.ndarray:
+    return np.random.default_rng(1).integers(2, 20, len(logits)).astype(float)
+
+
+_LABELS, _LOGITS = binary_logits()
+
+_WEIGHT = Exercise(
+    name="ch4-weight",
+    wanted="a pair of functions (value, gradient) of (y_true, logits, weight)",
+    parts=("value", "gradient"),
+    answer=(_weighted_value, _weighted_gradient),
+    inputs=(_LABELS, _LOGITS, _weights_of(_LOGITS)),
+    arguments=("y_true", "logits", "weight"),
+    mistakes=(
+        Mistake(
+            (
+                lambda y, z, w: np.where(y == 0, w, 1.0) * binary(y, z),
+                lambda y, z, w: np.where(y == 0, w, 1.0) * (sigmoid(z) - y),
+            ),
+            "the weight is on the other label: here misses of the label 1 are the dear ones.",
+        ),
+        Mistake(
+            (
+                lambda y, z, w: w * binary(y, z),
+                lambda y, z, w: w * (sigmoid(z) - y),
+            ),
+            "the weight belongs to the label 1 only; the label 0 counts as before.",
+        ),
+        Mistake(
+            (..., lambda y, z, w: sigmoid(z) - y),
+            "the value is weighted, so its derivative is as well.",
+        ),
+        Mistake(
+            (..., lambda y, z, w: sigmoid(z) - w * y),
+            "where y = 1 the whole difference is multiplied, not the label alone.",
+        ),
+    ),
+    remark="At a true probability π the pulls balance at odds w·π / (1 − π): the logit is shifted "
+    "by log w.",
+)
+
+
+def _stable(label, logits):
+    return -float(log_softmax(np.asarray(logits, dtype=float))[label])
+
+
+def _without_the_maximum(label, logits):
+    z = np.asarray(logits, dtype=float)
+    return float(np.log(np.exp(z - z.max()).sum()) - z[label])
+
+
+_STABLE = Exercise(
+    name="ch4-stable",
+    wanted="a function of (label, logits), where logits is one row, that returns one number",
+    answer=_stable,
+    elementwise=False,
+    inputs=[
+        (0, np.array([2.0, 0.0, 4.0])),
+        (2, np.array([2.0, 0.0, 4.0])),
+        (1, np.array([1000.0, 0.0, 0.0])),
+        (0, np.array([1000.0, 0.0, 0.0])),
+        (1, np.array([-1000.0, -1001.0])),
+        (3, np.array([800.0, 0.0, -800.0, 799.0])),
+    ],
+    arguments=("label", "logits"),
+    mistakes=(
+        Mistake(
+            _without_the_maximum,
+            "if you subtract the largest logit inside the exponentials, it must come back "
+            "somewhere.",
+        ),
+        Mistake(
+            lambda label, logits: -_stable(label, logits),
+            "the sign: a surprise is never negative.",
+        ),
+        Mistake(
+            lambda label, logits: float(np.max(logits) - logits[label]),
+            "the largest logit alone is not the logarithm of the sum: the other terms count too.",
+        ),
+    ),
+    remark="Taking off the largest logit changes no probability, and then no exponent is positive.",
+)
+
+_SHARES = Exercise(
+    name="ch4-shares",
+    wanted="three numbers, to three decimals: two lowest losses, and a probability",
+    parts=("lowest with a softmax", "lowest with sigmoids", "largest common probability"),
+    answer=(np.log(3), 0.0, 1 / 3),
+    tolerance=2e-3,
+    mistakes=(
+        Mistake(
+            (0.0, ..., ...),
+            "a cross-entropy is never below the entropy of its target, and this target has some.",
+        ),
+        Mistake((np.log(4), ..., ...), "an even split over all four labels is not the best one."),
+        Mistake((np.log2(3), ..., ...), "that is in bits."),
+        Mistake(
+            (..., 4 * np.log(2), ...), "that is the loss at logits of 0; large logits do better."
+        ),
+        Mistake(
+            (..., ..., 1 / 4), "the label that is false needs no share: it can have nearly zero."
+        ),
+        Mistake((..., ..., 1.0), "softmax probabilities sum to 1, so three of them cannot be 1."),
+    ),
+    remark="A loss that cannot reach zero, however right the model is, is a sign of a wrong pair.",
+)
+
+
+_FOCAL = Exercise(
+    name="ch4-focal",
+    wanted="a pair of functions (value, gradient) of (y_true, logits, gamma), or a loss with the "
+    "parameter gamma",
+    answer=focal_with_logits,
+    inputs=binary_logits(),
+    parameters=({"gamma": 1.0}, {"gamma": 2.0}),
+    arguments=("y_true", "logits"),
+    mistakes=(
+        Mistake(
+            (
+                ...,
+                lambda y, z, gamma: sigmoid((1 - 2 * y) * z) ** gamma * (sigmoid(z) - y),
+            ),
+            "the factor in front depends on the logit too: use the product rule.",
+        ),
+        Mistake(
+            (
+                lambda y, z, gamma: sigmoid((2 * y - 1) * z) ** gamma * binary(y, z),
+                ...,
+            ),
+            "that fades the hard examples: the factor is a power of 1 − p of the true label.",
+        ),
+        Mistake(
+            (lambda y, z, gamma: sigmoid(-z) ** gamma * binary(y, z), ...),
+            "for the label 0 the probability of the true label is 1 − p, not p.",
+        ),
+    ),
+    remark="The second term is why a hard example may even pull a little harder than under "
+    "cross-entropy.",
+)
+
+_PROBABILITIES = np.arange(1, 20) / 20
+
+_BEST_SCORE = Exercise(
+    name="ch4-best-score",
+    wanted="three functions of the true probability pi, in the order logistic, exponential, "
+    "squared hinge",
+    parts=("logistic", "exponential", "squared hinge"),
+    answer=(
+        lambda pi: np.log(pi / (1 - pi)),
+        lambda pi: np.log(pi / (1 - pi)) / 2,
+        lambda pi: 2 * pi - 1,
+    ),
+    inputs=(_PROBABILITIES,),
+    arguments=("pi",),
+    mistakes=(
+        Mistake(
+            (..., lambda pi: np.log(pi / (1 - pi)), ...),
+            "solve π e^(−s) = (1 − π) e^s again: s stands on both sides.",
+        ),
+        Mistake(
+            (..., ..., lambda pi: pi),
+            "that is the probability itself; the scores run from −1 to 1.",
+        ),
+        Mistake(
+            (..., ..., lambda pi: np.sign(2 * pi - 1)), "that is the hinge; this one is squared."
+        ),
+    ),
+    remark="All three tell you π; the plain hinge only tells you which side of one half it is on.",
+)
+
+EXERCISES = (
+    _BY_HAND,
+    _TWO_WAYS,
+    _THRESHOLD,
+    _WEIGHT,
+    _STABLE,
+    _SHARES,
+    _FOCAL,
+    _BEST_SCORE,
+)

@@ -1,0 +1,618 @@
+"""What chapter 4 says, claim by claim."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lossbook import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    brier,
+    categorical_cross_entropy_with_logits,
+    check_gradient,
+    cross_entropy,
+    entropy,
+    exponential,
+    focal_with_logits,
+    generalized_cross_entropy,
+    hinge,
+    kl_divergence,
+    logistic,
+    perceptron,
+    sigmoid,
+    softmax,
+    squared_hinge,
+    zero_one,
+)
+from lossbook.datasets import load_breast_cancer
+from lossbook.figures import classification as draw
+from lossbook.figures.digits import LABELS, digits, heads_targets, network
+
+CHAPTER = Path(__file__).parents[2] / "chapters" / "04-classification-losses.ipynb"
+GRID = np.linspace(0.001, 0.999, 999)
+
+
+def two(p):
+    return np.column_stack([p, 1 - np.asarray(p)])
+
+
+def lowest(loss, pi, scores):
+    """Return the score of lowest expected loss where the label 1 has the probability pi."""
+    n = len(scores)
+    ones = np.ones(n, dtype=int)
+    expected = pi * loss(ones, scores) + (1 - pi) * loss(-ones, scores)
+    return scores[expected.argmin()]
+
+
+# Surprise, entropy, cross-entropy
+
+
+def test_surprises_of_the_forecasts():
+    assert round(-math.log(0.05), 2) == 3.00
+    assert round(-math.log(0.75), 2) == 0.29
+
+
+def test_surprises_of_independent_events_add_up():
+    assert -math.log(0.3 * 0.2) == pytest.approx(-math.log(0.3) - math.log(0.2))
+
+
+def test_entropy_is_the_surprise_that_remains_for_the_best_forecast():
+    p = np.array([0.3, 0.7])
+    costs = cross_entropy(np.tile(p, (999, 1)), two(GRID))
+    assert GRID[costs.argmin()] == pytest.approx(0.3)
+    assert costs.min() == pytest.approx(float(entropy(p)))
+    assert round(float(entropy(p)), 2) == 0.61
+
+
+def test_divergence_is_the_difference_never_negative_and_zero_at_equality_only():
+    rng = np.random.default_rng(0)
+    p, q = rng.dirichlet(np.ones(4), 500), rng.dirichlet(np.ones(4), 500)
+    assert kl_divergence(p, q) == pytest.approx(cross_entropy(p, q) - entropy(p))
+    assert (kl_divergence(p, q) > 0).all()
+    assert (kl_divergence(p, p) == 0).all()
+
+
+def test_cross_entropy_is_not_symmetric_and_larger_when_the_two_differ_more():
+    assert float(cross_entropy([0.5, 0.5], [0.25, 0.75])) != pytest.approx(
+        float(cross_entropy([0.25, 0.75], [0.5, 0.5]))
+    )
+    costs = cross_entropy(np.tile([0.3, 0.7], (999, 1)), two(GRID))
+    assert (np.diff(costs[GRID > 0.301]) > 0).all()
+    assert (np.diff(costs[GRID < 0.299]) < 0).all()
+
+
+@pytest.mark.parametrize("p", [0.1, 0.3, 0.5, 0.9])
+def test_swapped_cross_entropy_of_two_outcomes_is_a_line_that_meets_the_bowl_at_p_and_1_minus_p(p):
+    bowl = cross_entropy(np.tile([p, 1 - p], (999, 1)), two(GRID))
+    line = cross_entropy(two(GRID), np.tile([p, 1 - p], (999, 1)))
+    assert np.abs(np.diff(line, 2)).max() < 1e-12
+    assert (np.diff(bowl, 2) > 0).all()
+    meeting = GRID[np.abs(bowl - line) < 1e-9]
+    assert meeting == pytest.approx(sorted({p, round(1 - p, 3)}), abs=1e-9)
+
+
+def test_a_one_hot_target_has_no_entropy_and_its_cross_entropy_is_the_surprise():
+    target, q = np.array([0.0, 1.0, 0.0]), np.array([0.2, 0.7, 0.1])
+    assert entropy(target) == 0
+    assert float(cross_entropy(target, q)) == pytest.approx(-math.log(0.7))
+
+
+# Two classes
+
+
+def test_a_step_of_one_in_the_logit_multiplies_the_odds_by_e():
+    odds = sigmoid([0.4, 1.4]) / (1 - sigmoid([0.4, 1.4]))
+    assert odds[1] / odds[0] == pytest.approx(math.e)
+
+
+def test_worked_example_of_the_logit():
+    p = float(sigmoid(-2.0))
+    assert round(p, 3) == 0.119
+    assert round(float(binary_cross_entropy_with_logits(1, -2.0)), 3) == 2.127
+    assert round(float(binary_cross_entropy_with_logits.gradient(1, -2.0)), 3) == -0.881
+
+
+def test_gradient_with_respect_to_the_logit_is_p_minus_y_by_the_chain_rule():
+    z = np.linspace(-5, 5, 41)
+    for y in (0, 1):
+        labels = np.full(41, y)
+        p = sigmoid(z)
+        by_hand = binary_cross_entropy.gradient(labels, p) * p * (1 - p)
+        assert by_hand == pytest.approx(p - y, abs=1e-9)
+        gradient = binary_cross_entropy_with_logits.gradient(labels, z)
+        assert gradient == pytest.approx(p - y, abs=1e-12)
+        assert check_gradient(binary_cross_entropy_with_logits, labels, z)
+
+
+def test_pull_of_one_example_never_exceeds_one_and_is_strongest_where_most_wrong():
+    z = np.linspace(-40, 30, 281)
+    slope = binary_cross_entropy_with_logits.gradient(np.ones(281, dtype=int), z)
+    assert (np.abs(slope) <= 1).all()
+    assert (np.diff(slope) >= 0).all()
+    assert slope[-1] < 0  # fades, never to zero
+    assert float(binary_cross_entropy_with_logits.gradient(1, 0.0)) == -0.5
+
+
+def test_log_loss_is_convex_in_the_logit():
+    z = np.linspace(-8, 8, 321)
+    for y in (0, 1):
+        values = binary_cross_entropy_with_logits(np.full(321, y), z)
+        assert (np.diff(values, 2) > 0).all()
+
+
+def test_separable_classes_have_no_best_logistic_regression():
+    x, y = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([0, 0, 1, 1])
+    costs = [binary_cross_entropy_with_logits(y, w * x).mean() for w in (1, 10, 100)]
+    assert costs[0] > costs[1] > costs[2] > 0
+
+
+def test_tumours_of_the_text():
+    data = load_breast_cancer()
+    case = draw.diagnosis()
+    assert (len(data), data.malignant.sum()) == (569, 212)
+    assert (len(case.malignant), case.malignant.sum()) == (142, 50)
+
+
+@pytest.mark.parametrize("k", [1, 4, 9, 19])
+def test_expected_costs_of_both_decisions_are_equal_at_the_advised_threshold(k):
+    p = 1 / (1 + k)
+    assert k * p == pytest.approx(1 - p)
+    assert k * (p + 0.01) > 1 - (p + 0.01)  # above it silence is dearer
+
+
+def test_mistakes_and_costs_of_the_diagnosis():
+    assert draw.mistakes(0.5) == (7, 8)
+    assert draw.mistakes(0.1) == (1, 18)
+    assert 9 * 7 + 8 == 71
+    assert 9 * 1 + 18 == 27
+    _, costs = draw._threshold_costs(9)
+    assert costs.min() == 23
+
+
+# One of many classes
+
+
+def test_worked_example_of_the_softmax():
+    assert [round(math.exp(z), 2) for z in (2, 0, 4)] == [7.39, 1.0, 54.6]
+    assert round(sum(math.exp(z) for z in (2, 0, 4)), 2) == 62.99
+    p = softmax([2.0, 0.0, 4.0])
+    assert p.round(3).tolist() == [0.117, 0.016, 0.867]
+    assert round(float(categorical_cross_entropy_with_logits(0, [2.0, 0.0, 4.0])), 2) == 2.14
+    gradient = categorical_cross_entropy_with_logits.gradient(0, [2.0, 0.0, 4.0])
+    assert gradient.round(3).tolist() == [-0.883, 0.016, 0.867]
+
+
+def test_gradient_of_a_softmax_is_p_minus_y_and_adds_up_to_zero():
+    rng = np.random.default_rng(0)
+    z, y = 3 * rng.standard_normal((50, 6)), rng.integers(0, 6, 50)
+    gradient = categorical_cross_entropy_with_logits.gradient(y, z)
+    assert gradient == pytest.approx(softmax(z) - np.eye(6)[y])
+    assert gradient.sum(axis=1) == pytest.approx(np.zeros(50), abs=1e-12)
+
+
+def test_only_differences_of_logits_count_and_two_classes_are_a_sigmoid():
+    assert softmax([0.0, 0.0, 0.0]) == pytest.approx(softmax([4.0, 4.0, 4.0]))
+    assert softmax([1.7, 0.0])[0] == pytest.approx(float(sigmoid(1.7)))
+
+
+def test_a_temperature_keeps_the_order_and_its_ends_are_uniform_and_certain():
+    z = np.array([2.0, 0.0, 4.0])
+    for t in (0.5, 1, 2, 4, 50):
+        assert softmax(z / t).argsort().tolist() == [1, 0, 2]
+    assert softmax(z / 1e4) == pytest.approx(np.full(3, 1 / 3), abs=1e-3)
+    assert softmax(z / 0.05).max() == pytest.approx(1)
+
+
+def test_an_untrained_network_starts_near_log_10_and_the_trained_one_gets_98_percent():
+    data, run = digits(), network("multi-class")
+    before = categorical_cross_entropy_with_logits(data.y_test, run.logits(data.X_test, 0)).mean()
+    assert 0 <= before - math.log(10) < 0.05
+    right = (run.logits(data.X_test).argmax(axis=1) == data.y_test).mean()
+    assert right == pytest.approx(0.98, abs=0.005)
+    assert (len(data.y_train) + len(data.y_test), len(data.X_train[0])) == (1797, 64)
+
+
+def losses_of(image):
+    data, run, place = digits(), network("multi-class"), draw.IMAGES[image]
+    epochs = range(0, 31, 3)
+    logits = np.stack([run.logits(data.X_test[[place]], epoch)[0] for epoch in epochs])
+    labels = np.full(len(logits), data.y_test[place])
+    return categorical_cross_entropy_with_logits(labels, logits), softmax(logits)
+
+
+def test_the_four_images_behave_as_told():
+    clear, p = losses_of("a clear 0")
+    assert p[2, 0] == pytest.approx(0.98, abs=0.005)
+    assert (np.diff(clear) < 0).all()
+    doubt, p = losses_of("an 8 in doubt")
+    assert (p[1:, [1, 8]].sum(axis=1) > 0.6).all()
+    assert (np.sign(np.diff(doubt)) > 0).any()
+    _, p = losses_of("a 2 taken for a 1")
+    assert p[2].argmax() == 2
+    assert p[-1].argmax() == 1
+    three, p = losses_of("a 3 taken for a 5")
+    assert three.argmin() == 0
+    assert three[[0, -1]] == pytest.approx([2.09, 4.21], abs=0.02)
+    run, data = network("multi-class"), digits()
+    mean = [
+        categorical_cross_entropy_with_logits(data.y_test, run.logits(data.X_test, e)).mean()
+        for e in (0, 30)
+    ]
+    assert mean[1] < mean[0]
+
+
+def test_a_few_confident_mistakes_hold_most_of_the_cost():
+    data, run = digits(), network("multi-class")
+    losses = categorical_cross_entropy_with_logits(data.y_test, run.logits(data.X_test))
+    share = np.sort(losses)[::-1][:20].sum() / losses.sum()  # 20 of 449
+    assert share > 0.6
+
+
+# Several labels
+
+
+def test_table_of_the_labels():
+    table = heads_targets("multi-label", np.arange(10)).T
+    text = "\n".join("".join(cell["source"]) for cell in notebook()["cells"])
+    for name, row in zip(LABELS, table, strict=True):
+        assert f"| {name} | " + " | ".join(map(str, row)) + " |" in text
+
+
+def test_sigmoids_get_all_four_labels_right_for_91_percent_and_the_softmax_for_24():
+    data = digits()
+    truth = heads_targets("multi-label", data.y_test)
+
+    def all_right(head, threshold):
+        return ((draw.label_probabilities(data.X_test, head) >= threshold) == truth).all(axis=1)
+
+    assert all_right("sigmoids", 0.5).mean() == pytest.approx(0.91, abs=0.006)
+    assert all_right("softmax", 0.5).mean() == pytest.approx(0.24, abs=0.006)
+    shares = {t: all_right("softmax", t).mean() for t in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4)}
+    assert max(shares, key=shares.get) == 0.15
+    assert shares[0.15] == pytest.approx(0.85, abs=0.006)
+
+
+def test_a_softmax_over_labels_gives_three_true_labels_about_a_third_each():
+    data = digits()
+    p = draw.label_probabilities(data.X_test[data.y_test == 8], "softmax")
+    assert p.mean(axis=0)[[0, 2, 3]] == pytest.approx(np.full(3, 1 / 3), abs=0.05)
+    p = draw.label_probabilities(data.X_test[data.y_test == 1], "softmax")
+    assert p.sum(axis=1) == pytest.approx(np.ones(len(p)))
+
+
+def test_rows_that_do_not_sum_to_one_are_refused():
+    with pytest.raises(ValueError, match="each row of y_true must sum to 1"):
+        categorical_cross_entropy_with_logits([[1.0, 0.0, 1.0, 1.0]], np.zeros((1, 4)))
+
+
+def test_class_numbers_and_rows_give_the_same_value():
+    z = np.array([[0.3, -1.0, 2.0], [1.0, 0.0, -2.0]])
+    by_number = categorical_cross_entropy_with_logits([2, 0], z)
+    assert by_number == pytest.approx(categorical_cross_entropy_with_logits(np.eye(3)[[2, 0]], z))
+
+
+# Numbers that break
+
+
+@pytest.mark.parametrize(("dtype", "first"), [("float32", 17), ("float64", 37)])
+def test_sigmoid_rounds_to_one_from_the_stated_logit_on(dtype, first):
+    z = np.arange(1, 1001).astype(dtype)
+    with np.errstate(over="ignore"):
+        one = 1 / (1 + np.exp(-z)) == 1
+    assert z[one].min() == first
+    assert one[first - 1 :].all()
+    label_0, label_1 = draw.naive_losses(z, dtype)
+    assert np.isinf(label_0).argmax() == first - 1
+    assert (label_1[first - 1 :] == 0).all()
+
+
+def test_stable_form_is_exact_where_the_naive_one_is_infinite():
+    assert float(binary_cross_entropy_with_logits(0, 1000.0)) == 1000
+    assert float(binary_cross_entropy_with_logits(1, 40.0)) == pytest.approx(math.exp(-40))
+    z = np.linspace(-30, 30, 61)
+    for y in (0, 1):
+        stable = np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+        assert stable == pytest.approx(binary_cross_entropy_with_logits(np.full(61, y), z))
+
+
+def test_a_clipped_loss_is_flat_where_the_model_is_most_wrong():
+    def clipped(z, epsilon=1e-7):
+        return -math.log(min(max(float(sigmoid(z)), epsilon), 1 - epsilon))
+
+    assert clipped(-20.0) == clipped(-21.0) == pytest.approx(-math.log(1e-7))
+    assert float(sigmoid(-20.0)) == pytest.approx(2e-9, rel=0.05)
+    assert float(binary_cross_entropy_with_logits.gradient(1, -20.0)) == pytest.approx(-1)
+
+
+def test_a_double_softmax_cannot_be_surer_than_e_over_e_plus_9():
+    twice = softmax(softmax(100 * np.eye(10)[0]))
+    assert twice[0] == pytest.approx(math.e / (math.e + 9))
+    assert round(math.e / (math.e + 9), 2) == 0.23
+
+
+# Squared error
+
+
+def test_learning_rates_of_the_race_make_the_steepest_steps_one():
+    z = np.linspace(-6, 6, 120001)
+    assert np.abs(draw.squared_slope(z)).max() * 27 / 8 == pytest.approx(1)
+    slope = binary_cross_entropy_with_logits.gradient(np.ones(2, dtype=int), [-50.0, 0.0])
+    assert abs(slope[0]) == pytest.approx(1)
+
+
+def test_slope_of_the_squared_error_has_the_factor_p_times_1_minus_p():
+    z, step = np.linspace(-5, 5, 21), 1e-5
+    numeric = (sigmoid(z + step) - 1) ** 2 - (sigmoid(z - step) - 1) ** 2
+    assert draw.squared_slope(z) == pytest.approx(numeric / (2 * step), abs=1e-8)
+
+
+def test_who_wins_the_race():
+    def passes(start, name):
+        path = sigmoid(draw.race_paths(start)[name])
+        return int((path > 0.5).argmax()) if path[-1] > 0.5 else None
+
+    assert passes(-2, "squared") == passes(-2, "cross-entropy") == 3
+    assert (passes(-4, "cross-entropy"), passes(-4, "squared")) == (5, 12)
+    assert (passes(-6, "cross-entropy"), passes(-6, "squared")) == (7, None)
+    assert round(float(sigmoid(draw.race_paths(-6)["squared"][-1])), 2) == 0.05
+    assert float(sigmoid(draw.race_paths(-8)["squared"][-1])) < 0.001
+
+
+def test_at_minus_8_the_slope_of_the_squared_error_is_1500_times_smaller():
+    cross = float(binary_cross_entropy_with_logits.gradient(1, -8.0))
+    squared = float(draw.squared_slope(-8.0))
+    assert round(cross, 2) == -1
+    assert round(squared, 5) == -0.00067
+    assert cross / squared == pytest.approx(1500, rel=0.01)
+
+
+def test_squared_error_is_not_convex_in_the_logit():
+    z = np.linspace(-6, 6, 121)
+    bends = np.diff((sigmoid(z) - 1) ** 2, 2)
+    assert bends.min() < 0 < bends.max()
+
+
+# Imbalance and noise
+
+
+@pytest.mark.parametrize("weight", [2.0, 9.0])
+def test_a_weight_multiplies_the_odds_and_is_the_same_as_a_threshold(weight):
+    z = np.linspace(-8, 8, 16001)
+    for pi in (0.02, 0.1, 0.4):
+        expected = pi * binary_cross_entropy_with_logits(
+            np.ones(z.shape, dtype=int), z, pos_weight=weight
+        ) + (1 - pi) * binary_cross_entropy_with_logits(np.zeros(z.shape, dtype=int), z)
+        best = z[expected.argmin()]
+        assert best == pytest.approx(math.log(weight * pi / (1 - pi)), abs=2e-3)
+        assert (best >= 0) == (pi >= 1 / (1 + weight))
+
+
+def test_weighted_diagnosis_decides_as_the_threshold_does_and_inflates_the_probabilities():
+    plain, weighted = draw.diagnosis(), draw.diagnosis(9.0)
+    assert draw.mistakes(0.5, 9.0) == draw.mistakes(0.1) == (1, 18)
+    means = [sigmoid(z).mean() for z in (plain.logits, weighted.logits)]
+    means.append(sigmoid(weighted.logits - math.log(9)).mean())
+    assert [round(float(m), 2) for m in means] == [0.36, 0.51, 0.36]
+    assert round(float(plain.malignant.mean()), 2) == 0.35
+
+
+def test_gradient_descent_of_the_diagnosis_has_arrived():
+    data = load_breast_cancer()
+    columns = [data.feature_names.index(name) for name in draw.TUMOUR_FEATURES]
+    from lossbook.datasets import split
+
+    training, _ = split(len(data))
+    X, y = data.features[training][:, columns], data.malignant[training]
+    case = draw.diagnosis()
+    miss = sigmoid(X @ case.weights + case.bias) - y
+    standard = (X - X.mean(axis=0)) / X.std(axis=0)
+    assert abs(miss.mean()) < 1e-4
+    assert np.abs((miss[:, np.newaxis] * standard).mean(axis=0)).max() < 1e-4
+
+
+def test_focal_loss_weakens_the_easy_example_35_times_and_teaches_069():
+    easy, hard = math.log(9), -math.log(4)
+    assert float(focal_with_logits.gradient(1, easy, gamma=2)) == pytest.approx(-0.0029, abs=5e-5)
+    ratio = -0.1 / float(focal_with_logits.gradient(1, easy, gamma=2))
+    assert round(ratio) == 35
+    assert float(focal_with_logits.gradient(1, hard, gamma=2)) == pytest.approx(-0.924, abs=5e-4)
+    assert 0.924 > 0.8
+    z = np.linspace(-4, 4, 8001)
+    ones = np.ones(z.shape, dtype=int)
+    for pi, best in ((0.9, 0.69), (0.5, 0.5)):
+        cost = pi * focal_with_logits(ones, z) + (1 - pi) * focal_with_logits(0 * ones, z)
+        assert float(sigmoid(z[cost.argmin()])) == pytest.approx(best, abs=5e-3)
+
+
+def test_focal_loss_keeps_the_order_of_probabilities():
+    z = np.linspace(-6, 6, 121)
+    ones = np.ones(z.shape, dtype=int)
+    zero, one = focal_with_logits.gradient(0 * ones, z), focal_with_logits.gradient(ones, z)
+    assert (np.diff(zero / (zero - one)) > 0).all()
+
+
+def test_smoothed_target_is_met_at_a_lead_of_log_91():
+    assert round(math.log(0.91 / 0.01), 1) == 4.5
+    z = np.zeros(10)
+    z[3] = math.log(0.91 / 0.01)
+    gradient = categorical_cross_entropy_with_logits.gradient(3, z, label_smoothing=0.1)
+    assert gradient == pytest.approx(np.zeros(10), abs=1e-12)
+
+
+def test_smoothing_helps_against_wrong_labels_and_not_without_them():
+    wrong = [draw.smoothed(ε, 0.3) for ε in draw.SMOOTHINGS]
+    right = [draw.smoothed(ε, 0.0) for ε in draw.SMOOTHINGS]
+    accuracy = [run.accuracy for run in wrong]
+    assert (accuracy[0], accuracy[2], accuracy[3]) == pytest.approx((0.86, 0.90, 0.89), abs=0.006)
+    assert accuracy[0] < accuracy[1] < accuracy[2]
+    accuracy = [run.accuracy for run in right]
+    assert (accuracy[0], accuracy[3]) == pytest.approx((0.94, 0.92), abs=0.006)
+    for runs in (wrong, right):
+        assert (np.diff([run.confidence for run in runs]) < 0).all()
+    confidences = (wrong[0].confidence, wrong[3].confidence)
+    assert confidences == pytest.approx((0.64, 0.28), abs=0.006)
+    assert all(run.confidence < run.accuracy for run in wrong)
+
+
+def test_generalised_cross_entropy_bounds_the_loss_of_one_example():
+    p = np.array([[1e-12, 1 - 1e-12]])
+    assert float(generalized_cross_entropy([0], p, q=0.7)[0]) <= 1 / 0.7
+
+
+# Margins
+
+M = np.linspace(-6, 6, 2401)
+ONES = np.ones(M.shape, dtype=int)
+
+
+def test_logistic_loss_is_binary_cross_entropy_with_other_labels():
+    assert logistic(ONES, M) == pytest.approx(binary_cross_entropy_with_logits(ONES, M))
+    assert logistic(-ONES, M) == pytest.approx(binary_cross_entropy_with_logits(0 * ONES, M))
+
+
+def test_which_losses_lie_above_the_zero_one_loss():
+    step = zero_one(ONES, M)
+    for loss in (hinge, squared_hinge, exponential):
+        assert (loss(ONES, M) >= step - 1e-12).all()
+    assert (logistic(ONES, M) < step - 1e-9).any()
+    assert (logistic(ONES, M) / math.log(2) >= step - 1e-12).all()
+    assert (perceptron(ONES, M) < step).any()
+
+
+def test_all_margin_losses_but_the_zero_one_loss_are_convex():
+    for loss in (perceptron, hinge, squared_hinge, logistic, exponential):
+        assert (np.diff(loss(ONES, M), 2) >= -1e-9).all()
+    assert (np.diff(zero_one(ONES, M), 2) < 0).any()
+
+
+def test_slopes_of_the_margin_losses():
+    bounded = [
+        float(np.abs(loss.gradient(ONES, M)).max()) for loss in (perceptron, hinge, logistic)
+    ]
+    assert max(bounded) <= 1
+    assert float(squared_hinge.gradient(1, -3.0)) == -8
+    assert float(exponential.gradient(1, -3.0)) == pytest.approx(-20, abs=0.1)
+    assert float(perceptron.gradient(1, 0.5)) == 0
+    assert float(hinge.gradient(1, 0.5)) == -1
+    assert float(hinge.gradient(1, 1.5)) == float(squared_hinge.gradient(1, 1.5)) == 0
+    assert float(logistic.gradient(1, 30.0)) < 0
+    assert float(exponential.gradient(1, 30.0)) < 0
+
+
+def test_a_score_of_zero_costs_the_perceptron_nothing():
+    assert float(perceptron(1, 0.0)) == float(perceptron(-1, 0.0)) == 0
+
+
+@pytest.mark.parametrize("pi", [0.2, 0.7, 0.9])
+def test_what_the_margin_losses_estimate(pi):
+    log_odds = math.log(pi / (1 - pi))
+    assert lowest(logistic, pi, M) == pytest.approx(log_odds, abs=5e-3)
+    assert lowest(exponential, pi, M) == pytest.approx(log_odds / 2, abs=5e-3)
+    assert lowest(squared_hinge, pi, M) == pytest.approx(2 * pi - 1, abs=5e-3)
+    assert lowest(hinge, pi, M) == pytest.approx(math.copysign(1, log_odds), abs=5e-3)
+
+
+# Calibration
+
+
+@pytest.mark.parametrize("pi", [0.05, 0.3, 0.8])
+def test_log_loss_and_brier_score_are_proper(pi):
+    ones = np.ones(GRID.shape, dtype=int)
+    for loss in (binary_cross_entropy, brier):
+        expected = pi * loss(ones, GRID) + (1 - pi) * loss(0 * ones, GRID)
+        assert GRID[expected.argmin()] == pytest.approx(pi, abs=1e-9)
+
+
+def test_temperature_of_three_repairs_the_overconfident_network():
+    logits, truth = draw.overconfident()
+    assert len(truth) == 1597
+    right = (logits > 0) == truth
+    assert round(right.mean(), 2) == 0.84
+    told = {}
+    for t in (1, 3):
+        p = sigmoid(logits / t)
+        sure = np.abs(p - 0.5) >= 0.4
+        told[t] = (
+            sure.mean(),
+            right[sure].mean(),
+            binary_cross_entropy_with_logits(truth, logits / t).mean(),
+            brier(truth, p).mean(),
+        )
+        assert (((p > 0.5) == truth) == right).all()
+    assert told[1][0] > 0.5
+    assert told[1][1:] == pytest.approx((0.88, 0.59, 0.135), abs=5e-3)
+    assert told[3][1:] == pytest.approx((0.96, 0.36, 0.113), abs=5e-3)
+
+
+def test_the_network_knows_its_200_training_digits_by_heart():
+    data = digits()
+    logits, truth = draw.overconfident()
+    assert len(logits) == len(data.y_train) + len(data.y_test) - 200
+    assert binary_cross_entropy_with_logits(truth, logits).mean() > 0.5
+
+
+def decomposition(forecast, outcome):
+    groups = [(f, outcome[forecast == f]) for f in np.unique(forecast)]
+    n, overall = len(outcome), outcome.mean()
+    reliability = sum(len(g) * (f - g.mean()) ** 2 for f, g in groups) / n
+    resolution = sum(len(g) * (g.mean() - overall) ** 2 for f, g in groups) / n
+    return reliability, resolution, overall * (1 - overall)
+
+
+def test_brier_score_is_reliability_minus_resolution_plus_uncertainty():
+    logits, truth = draw.overconfident()
+    parts = {}
+    for t in (1, 3):
+        forecast = sigmoid(logits / t).round(1)
+        rel, res, unc = parts[t] = decomposition(forecast, truth)
+        assert rel - res + unc == pytest.approx(brier(truth, forecast).mean(), abs=1e-12)
+    saved = [a - b for a, b in zip(parts[1], parts[3], strict=True)]
+    total = saved[0] - saved[1]
+    assert round(total, 3) == 0.021
+    assert saved[0] / total > 0.7
+
+
+def test_resolution_of_unrounded_forecasts_does_not_depend_on_the_temperature():
+    logits, truth = draw.overconfident()
+    z = logits.round(1)  # some forecasts are equal
+    first, second = (decomposition(sigmoid(z / t), truth)[1] for t in (1, 3))
+    assert first == pytest.approx(second)
+
+
+# The chapter itself
+
+
+def notebook():
+    return json.loads(CHAPTER.read_text("utf-8"))
+
+
+def test_every_section_has_its_anchor_and_one_sentence_to_keep():
+    text = "\n\n".join("".join(cell["source"]) for cell in notebook()["cells"])
+    anchors = [
+        "entropy",
+        "binary",
+        "multiclass",
+        "multilabel",
+        "heads",
+        "numbers",
+        "squared",
+        "imbalance",
+        "margins",
+        "calibration",
+        "summary",
+        "exercises",
+        "quiz",
+        "further",
+    ]
+    places = [text.index(f"(ch4-{anchor})=\n## ") for anchor in anchors]
+    assert places == sorted(places)
+    assert text.count(":class: keep") == 10
+    assert (
+        text.count(":class: predict") == text.count("explore(\n") + text.count("explore(draw") + 1
+    )
+    summary = text[places[10] : places[11]]
+    assert len(re.findall(r"^\d\. ", summary, re.MULTILINE)) == 5
