@@ -112,7 +112,7 @@ def visits() -> dict[str, float]:
         for path in chapters():
             page = chromium.new_page(viewport={"width": 1200, "height": 900})
             answers: list[Response] = []
-            page.on("response", answers.append)
+            page.on("response", lambda answer, answers=answers: answers.append(answer))
             page.goto(f"{address}/chapters/{path.stem}.html", wait_until="networkidle")
             found[path.stem] = sum(sent(a.url, a.body()) for a in answers) / 1000
             page.close()
