@@ -390,7 +390,6 @@ def test_a_product_of_1075_halves_is_zero_in_double_precision():
 
 
 def test_a_density_can_exceed_1_and_the_likelihood_changes_with_the_unit():
-    assert nll("Gaussian", 1.58, 0.1) != 0
     narrow = draw._density("Gaussian", np.array([1.3]), 1.3, 0.1)[0]
     assert narrow > 1
     assert -math.log(narrow) < 0
