@@ -7,6 +7,7 @@ The answers are data: one table of rules, read from top to bottom. All that is s
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -135,7 +136,16 @@ class Choice:
             yield library, f"{call} ({note})" if note else call
 
     def __repr__(self) -> str:
-        return "\n".join(f"{heading}: {text}" for heading, text in self._rows())
+        return "\n".join(
+            textwrap.fill(
+                f"{heading}: {text}",
+                76,
+                subsequent_indent="    ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            for heading, text in self._rows()
+        )
 
     def _repr_markdown_(self) -> str:
         rows = "\n".join(

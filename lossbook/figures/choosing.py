@@ -282,7 +282,7 @@ CANDIDATES: dict[str, Loss] = {
     "forgotten 2": forgotten_factor,
 }
 
-_CHORD_START = -1.0
+_CHORD_START = -0.25
 
 
 @cache
@@ -349,10 +349,10 @@ def good_loss(fig: Figure, loss: str = "squared error", chord: float = 2.0) -> s
     verdict = (
         f"the curve rises {number(rises)} above the chord"
         if rises > 1e-9
-        else "the curve stays below the chord"
+        else "no part of the curve is above it"
     )
     return (
-        f"{loss}, chord from residual −1 to {number(chord, 1)}: {verdict}; "
+        f"{loss}, chord from residual −0.25 to {number(chord, 1)}: {verdict}; "
         f"check-list: {', '.join(text for _, text in _report(loss))}."
     )
 

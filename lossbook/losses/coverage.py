@@ -22,10 +22,6 @@ OTHER_NAMES = {
         "triplet",
         "takes any distance; with the Euclidean one it is ours",
     ),
-    ("Keras", "CategoricalGeneralizedCrossEntropy"): (
-        "generalized_cross_entropy",
-        "averages; takes class numbers and probabilities; q=0.5",
-    ),
     ("Keras", "CategoricalHinge"): ("multiclass_hinge", "averages; takes one-hot rows"),
     ("optax", "binary_dice_loss"): ("dice", "takes logits; the prediction comes first"),
     ("optax", "dice_loss"): ("dice", "takes logits of several classes; the prediction comes first"),

@@ -352,6 +352,12 @@ def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
         2018,
         "Generalized cross entropy loss for training deep neural networks with noisy labels",
     ),
+    elsewhere={
+        "Keras": Elsewhere(
+            "keras.losses.CategoricalGeneralizedCrossEntropy(q=0.7)(y_true, p)",
+            "averages; takes class numbers; q is 0.5 unless given",
+        ),
+    },
     wide=True,
 )
 def generalized_cross_entropy(y_true, p, *, q=0.7):
