@@ -152,7 +152,7 @@ def _draw_loop(ax: Axes, stage: int, place: tuple[float, float]) -> None:
 
 
 @figure(size=(5.4, 4.3))
-def six_stages(fig: Figure, step: int = 0) -> str:
+def loop_stages(fig: Figure, step: int = 0) -> str:
     """Draw one pass after the other through the training loop, with the numbers of each stage.
 
     Look at where the numbers come from: the forward pass needs the parameters, the loss needs
@@ -263,7 +263,7 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
 
     ax = _page(fig)
     heights = (3.3, 2.05, 0.8)
-    x_in, x_hidden, x_out = 0.42, 2.45, 4.5
+    x_in, x_hidden, x_out = 0.4, 2.6, 4.7
     middle = heights[1]
     for k, y in enumerate(heights):
         for (x0, y0), (x1, y1), forward, backward in (
@@ -274,7 +274,7 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
             color = GRADIENT if alive else PREDICTION if forward else MUTED
             ax.plot([x0, x1], [y0, y1], color=color, linewidth=1.8 if forward else 0.9, zorder=1)
 
-    def node(x: float, y: float, lines: Sequence[str], width: float = 0.46) -> None:
+    def node(x: float, y: float, lines: Sequence[str], width: float = 0.4) -> None:
         tall = 0.11 + 0.09 * len(lines)
         ax.fill(
             [x - width, x + width, x + width, x - width],
@@ -296,7 +296,7 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
             at = y + 0.08 * (len(lines) - 1) - 0.17 * i
             note(ax, x, at, line, ha="center", fontsize=9, fontweight=bold, bbox=box, zorder=3)
 
-    node(x_in, middle, [f"x = {TINY_X:g}"], width=0.36)
+    node(x_in, middle, [f"x = {TINY_X:g}"], width=0.34)
     for k, y in enumerate(heights):
         lines = []
         lines += [f"z = {number(z[k], None)}"] if step >= 1 else ["z"]
@@ -308,10 +308,10 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
         back = step >= 9
         bias = [f"w {number(w1[k], None)}, b {number(b1[k], None)}"]
         grads = [f"∂w: {number(to_z[k] * TINY_X, None)}, ∂b: {number(to_z[k], None)}"]
-        label((x_in + x_hidden) / 2 - 0.1, mid, bias + grads if back else bias)
+        label((x_in + x_hidden) / 2 - 0.03, mid, bias + grads if back else bias)
         weight = [f"w {number(w2[k], None)}"]
         grads = [f"∂w: {number(slope * h[k], None)}"]
-        label((x_hidden + x_out) / 2 + 0.03, mid, weight + grads if step >= 6 else weight)
+        label((x_hidden + x_out) / 2, mid, weight + grads if step >= 6 else weight)
     lines = [f"b {number(b2, None)}"]
     lines += [f"ŷ = {number(y_pred, None)}"] if step >= 3 else ["ŷ"]
     lines += [f"∂ŷ: {number(slope, None)}"] if step >= 5 else []

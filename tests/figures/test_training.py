@@ -45,10 +45,10 @@ def loop_by_hand(rounds):
 
 
 @pytest.mark.parametrize("turn", [1, 2, 4])
-def test_six_stages_state_the_numbers_of_each_stage(turn):
+def test_loop_stages_state_the_numbers_of_each_stage(turn):
     before, predictions, losses, slopes, gradient, after = loop_by_hand(turn)
     first = 5 * (turn - 1) + 1
-    stated = [numbers("six_stages", step=first + k) for k in range(5)]
+    stated = [numbers("loop_stages", step=first + k) for k in range(5)]
     assert stated[0] == pytest.approx([turn, 2, *map(float, predictions)], abs=0.0501)
     cost = float(sum(losses)) / 3
     assert stated[1] == pytest.approx([turn, 3, *map(float, losses), cost], abs=5.01e-3)
@@ -58,8 +58,8 @@ def test_six_stages_state_the_numbers_of_each_stage(turn):
     assert stated[4] == pytest.approx([turn, 6, 2, float(w1), float(b1)], abs=5.01e-3)
 
 
-def test_six_stages_begin_with_the_initial_parameters():
-    assert numbers("six_stages", step=0) == [1, 1, 0]
+def test_loop_stages_begin_with_the_initial_parameters():
+    assert numbers("loop_stages", step=0) == [1, 1, 0]
 
 
 def test_backward_pass_states_the_derivatives_that_finite_differences_give():
