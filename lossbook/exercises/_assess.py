@@ -129,10 +129,12 @@ def _split(exercise: Exercise, answer: Any) -> list[Any]:
         isinstance(answer, tuple | list) and answer and all(map(_is_missing, answer))
     ):
         return [_MISSING] * len(names)
-    if isinstance(exercise.answer, Loss):
+    if exercise.is_loss:
         return _split_loss(exercise, answer)
     if not isinstance(exercise.answer, tuple):
         return [answer]
+    if callable(answer) and all(map(callable, exercise.answer)):
+        return [_Item(answer, i, len(names)) for i in range(len(names))]
     if isinstance(answer, dict) and set(answer) <= set(names):
         answer = [answer.get(name, ...) for name in names]
     if isinstance(answer, np.ndarray) and answer.ndim == 1:
@@ -397,20 +399,28 @@ def _elementwise(
     parameters: Mapping[str, Any],
     wanted: Array,
 ) -> Array:
-    n = len(wanted)
     try:
         result = _call(function, arguments, parameters)
     except Exception:
-        pass  # it may be written for one example
-    else:
-        whole = _number(result)
-        if whole.shape == wanted.shape:
-            return whole
-        if whole.ndim == 0 and np.ptp(wanted) == 0:  # a slope that is the same everywhere
-            return np.full(wanted.shape, whole)
-        raise _wrong_shape(whole, wanted, exercise)
+        return _each(function, exercise, arguments, parameters, wanted)
+    whole = _number(result)
+    if whole.shape == wanted.shape:
+        return whole
+    if whole.ndim == 0 and np.ptp(wanted) == 0:  # a slope that is the same everywhere
+        return np.full(wanted.shape, whole)
+    raise _wrong_shape(whole, wanted, exercise)
+
+
+def _each(
+    function: Callable[..., Any],
+    exercise: Exercise,
+    arguments: Sequence[Array],
+    parameters: Mapping[str, Any],
+    wanted: Array,
+) -> Array:
+    """Return what a function that is written for one example gives for each of them."""
     each = []
-    for i in range(n):
+    for i in range(len(wanted)):
         example = [x[i] for x in arguments]
         try:
             result = _call(function, example, parameters)
@@ -537,7 +547,24 @@ class _Comparison:
                 continue
             if self._makes(found, wrong, right, i):
                 return _OfPart(False, "", hint)
+        if self._is_right_row_by_row(i, given, right):
+            return _OfPart(True, "right.")
         return _OfPart(False, self._in_general(i, found, right))
+
+    def _is_right_row_by_row(self, i: int, given: Any, right: list[Array]) -> bool:
+        """Whether a function of rows, wrong for all rows at once, is right for each alone."""
+        exercise = self.exercise
+        if not (exercise.elementwise and any(np.ndim(x) > 1 for x in exercise.inputs)):
+            return False
+        try:
+            found = [
+                _each(given, exercise, exercise.inputs, parameters, wanted)
+                for parameters, wanted in zip(exercise.parameters, right, strict=True)
+            ]
+        except _UnusableError:
+            return False
+        found = self._normal(found, right, i)
+        return all(self._close(f, r, i).all() for f, r in zip(found, right, strict=True))
 
     def _numbers(self, i: int, part: Any, expected: list[Array] | None = None) -> list[Array]:
         """Return the numbers that a part gives, in a list: one array for each comparison."""

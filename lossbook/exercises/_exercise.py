@@ -59,7 +59,8 @@ class Exercise:
         The reference: a number, an array, a word, a function, a loss, a `Satisfying`, or a tuple
         of these, one for each part. A loss stands for its value and its gradients.
     parts : sequence of str
-        What the parts are called in messages, where `answer` is a tuple.
+        What the parts are called in messages, where `answer` is a tuple. Where they are called
+        "value" and "gradient", the answer may also be a loss.
     inputs : sequence
         The arguments at which functions are compared: arrays with one axis of examples, of which
         a function takes one or all (``elementwise``); else a list of argument tuples, each of
@@ -94,6 +95,15 @@ class Exercise:
     mistakes: Sequence[Mistake] = ()
     remark: str = ""
     arguments: Sequence[str] = field(default=("y_true", "y_pred"))
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether the answer is a loss: a value and the gradients that belong to it."""
+        if isinstance(self.answer, Loss):
+            return True
+        return self.part_names[0] == "value" and all(
+            name.startswith("gradient") for name in self.part_names[1:]
+        )
 
     @cached_property
     def part_names(self) -> tuple[str, ...]:

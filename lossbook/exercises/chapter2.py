@@ -166,8 +166,8 @@ _KEEP_THE_SIGNAL = Exercise(
 
 _BEST_RATE = Exercise(
     name="ch2-best-rate",
-    wanted="a function of (low, high), the smallest and the largest bend, that returns the best "
-    "learning rate and, as the second of a pair, the factor of the slowest direction there",
+    wanted="two functions of (low, high), the smallest and the largest bend: the best learning "
+    "rate, and the factor of the slowest direction there",
     parts=("learning rate", "factor"),
     answer=(
         lambda low, high: 2 / (low + high),

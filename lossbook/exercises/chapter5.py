@@ -50,8 +50,7 @@ _HEATING = Exercise(
     name="ch5-heating",
     wanted="a loss made with @loss, or a pair of functions (value, gradient) of (y_true, y_pred)",
     answer=_heating,
-    parameters=({},),
-    inputs=pairs(),
+    inputs=pairs(low=-1, high=1),
     mistakes=(
         Mistake(
             (lambda y, p: np.where(p < y, 5.0, 2.0) * np.abs(p - y), ...),
@@ -154,7 +153,8 @@ _STABLE = Exercise(
     name="ch5-stable",
     wanted="a loss made with @loss, or a pair of functions (value, gradient) of (y_true, y_pred)",
     answer=log_cosh,
-    inputs=pairs(low=-900, high=900),
+    # Where it bends, and where exp overflows.
+    inputs=tuple(map(np.concatenate, zip(pairs(), pairs(low=-900, high=900), strict=True))),
     tolerance=1e-9,
     mistakes=(
         Mistake(
