@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
 from lossbook.losses._domains import Classes
 
-__all__ = ["Card", "card"]
+__all__ = ["Card", "card", "equations", "redescends"]
 
 #: Length of the rows that a card shows a loss of several classes with.
 _CLASSES = 3
@@ -26,10 +27,10 @@ class Card:
     ----------
     name : str
         The loss, with the parameters that it is drawn with.
-    formula, derivative : str
-        In TeX; empty where the loss declares none.
+    equations : tuple of str
+        Value and derivative in TeX; none where the loss declares none.
     facts : dict of str to str
-        What is known, by heading: task, shape, what it estimates, outliers, source, ...
+        What is known, by heading: task, use, what it estimates, outliers, source, ...
     elsewhere : dict of str to str
         Library to the call there and what differs.
     variable : str
@@ -39,8 +40,7 @@ class Card:
     """
 
     name: str
-    formula: str
-    derivative: str
+    equations: tuple[str, ...]
     facts: dict[str, str]
     elsewhere: dict[str, str]
     variable: str
@@ -49,10 +49,21 @@ class Card:
     slope: NDArray[np.float64]
 
     def draw(self, fig: Any) -> str:
-        """Draw the two curves on a matplotlib figure and return the caption."""
+        """Draw the two curves on a matplotlib figure and return :attr:`caption`."""
         from lossbook.figures.card import draw_card
 
         return draw_card(fig, self)
+
+    @property
+    def caption(self) -> str:
+        """The curves in one sentence."""
+        (start, value), (end, last) = (self.x[0], self.value[0]), (self.x[-1], self.value[-1])
+        least = int(np.argmin(self.value))
+        return (
+            f"{self.name}: over the {self.variable}, the loss is {value:.3g} at {start:.3g}, least "
+            f"({self.value[least]:.3g}) at {self.x[least]:.3g} and {last:.3g} at {end:.3g}; its "
+            f"derivative goes from {self.slope[0]:.3g} to {self.slope[-1]:.3g}."
+        )
 
     def __repr__(self) -> str:
         lines = [self.name, *(f"  {heading}: {text}" for heading, text in self.facts.items())]
@@ -62,11 +73,9 @@ class Card:
 
     def _repr_markdown_(self) -> str:
         rows = [f"### {self.name}", ""]
-        if self.formula:
-            rows += [f"$$\\ell = {self.formula}$$", ""]
-        if self.derivative:
-            rows += [f"$$\\ell' = {self.derivative}$$", ""]
-        rows += ["| | |", "|---|---|"]
+        for equation in self.equations:
+            rows += [f"$${equation}$$", ""]
+        rows += ["| what is known | of this loss |", "|---|---|"]
         rows += [f"| **{heading}** | {_cell(text)} |" for heading, text in self.facts.items()]
         rows += [f"| **{library}** | {_cell(call)} |" for library, call in self.elsewhere.items()]
         return "\n".join(rows)
@@ -102,10 +111,11 @@ def card(loss: Loss, **parameters: Any) -> Card:
     >>> print(card(huber, delta=2))  # doctest: +ELLIPSIS
     huber(delta=2.0)
       task: regression
-      shape: convex, differentiable
+      use: A few targets may be wild and the fit should settle smoothly; δ is in the unit ...
       estimates: between the median (small δ) and the mean (large δ)
       noise model: Gaussian in the middle with Laplace tails
-      gradient: at most 2
+      outliers: limited: the derivative is never larger than 2
+      shape: convex, differentiable
       source: P. J. Huber (1964). Robust estimation of a location parameter.
       PyTorch: torch.nn.functional.huber_loss(y_pred, y_true) ...
     """
@@ -116,16 +126,16 @@ def card(loss: Loss, **parameters: Any) -> Card:
     x, value, slope = _curves(loss)
     facts = {
         "task": d.task,
-        "shape": _shape(loss),
+        "use": d.use,
         "estimates": d.estimates,
         "noise model": d.noise_model,
-        "gradient": _bound(loss),
+        "outliers": _outliers(loss),
+        "shape": _shape(loss),
         "source": str(d.source or ""),
     }
     return Card(
         name=repr(loss),
-        formula=d.formula,
-        derivative=d.derivative,
+        equations=equations(loss),
         facts={heading: text for heading, text in facts.items() if text},
         elsewhere={
             library: f"{there.call} ({there.differs})" if there.differs else there.call
@@ -146,11 +156,51 @@ def _shape(loss: Loss) -> str:
     return f"{convex}, kink at {kinks}" if kinks else f"{convex}, differentiable"
 
 
-def _bound(loss: Loss) -> str:
+def equations(loss: Loss) -> tuple[str, ...]:
+    """Return what a loss declares of its value and derivative, as equations in TeX."""
+    d = loss.declaration
+    value = [rf"\ell = {d.formula}"] if d.formula else []
+    if not d.derivative:
+        return tuple(value)
+    return (*value, _left_side(loss) + d.derivative)
+
+
+#: How the formulas write a row of predictions.
+_LETTERS = {"p": "p", "q": "q", "logits": "z", "scores": "s", "similarities": "s"}
+
+
+def _left_side(loss: Loss) -> str:
+    derivative, name = loss.declaration.derivative, loss.predictions[0]
+    if len(loss.predictions) > 1:
+        return ""  # the formula says itself which derivative is which
+    if not _rows(loss):
+        return r"\ell' = "
+    letter = _LETTERS.get(name, r"\hat y")
+    if re.search(r"\bk\b|_k", derivative):
+        return rf"\frac{{\partial \ell}}{{\partial {letter}_k}} = "
+    return rf"\nabla_{{{letter}}}\,\ell = "
+
+
+def redescends(loss: Loss) -> bool:
+    """Whether the derivative returns to zero far away, so that outliers lose their pull."""
+    if loss.declaration.variable != "residual" or loss.gradient_bound in (None, 0, math.inf):
+        return False
+    far = loss.gradient(np.zeros(2), np.array([-1e9, 1e9]))
+    return bool(np.all(np.abs(far) < 1e-3 * loss.gradient_bound))
+
+
+def _outliers(loss: Loss) -> str:
     bound = loss.gradient_bound
     if bound is None:
         return ""
-    return "grows without bound" if bound == math.inf else f"at most {bound:.3g}"
+    if bound == math.inf:
+        return "sensitive: the derivative grows without bound"
+    if bound == 0:
+        return "none: there is no slope"
+    limit = f"the derivative is never larger than {bound:.3g}"
+    if redescends(loss):
+        return f"insensitive: {limit}, and returns to 0 far away"
+    return f"limited: {limit}"
 
 
 def _domains(loss: Loss) -> dict[str, Domain]:

@@ -28,11 +28,15 @@ def test_every_loss_has_a_card_with_curves(each):
     caption = made.draw(figure)
     assert len(figure.axes) == 2
     assert made.name in caption
+    assert made.caption == caption
     assert each.declaration.formula in made._repr_markdown_()
+    assert each.declaration.derivative in made._repr_markdown_()
 
 
 def test_card_shows_the_parameters_it_was_asked_for():
-    assert card(huber, delta=3).facts["gradient"] == "at most 3"
+    assert card(huber, delta=3).facts["outliers"] == (
+        "limited: the derivative is never larger than 3"
+    )
     assert card(huber, delta=3).name == "huber(delta=3.0)"
     assert card(pinball).facts["shape"] == "convex, kink at 0"
 

@@ -116,6 +116,8 @@ class Declaration:
         ``gradient_bound(**parameters)`` returns the supremum of the size of the derivative.
     estimates : str
         What the best constant prediction is: the mean, the median, ...
+    use : str
+        When to take it, in one sentence.
     noise_model : str
         The noise under which minimising the loss is maximum likelihood.
     source : Source or None
@@ -140,6 +142,7 @@ class Declaration:
     kink_distance: Callable[..., NDArray[Any]] | None = None
     gradient_bound: Callable[..., float] | None = None
     estimates: str = ""
+    use: str = ""
     noise_model: str = ""
     source: Source | None = None
     elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)

@@ -58,6 +58,10 @@ _SIGNED_KERAS = "averages over the examples; turns labels 0 into -1"
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="probability of the label 1",
+    use=(
+        "Predictions are already probabilities; where you have the logits, take the form "
+        "with logits."
+    ),
     noise_model="Bernoulli",
     source=_GOOD,
     elsewhere={
@@ -137,6 +141,7 @@ def binary_cross_entropy(y_true, p):
         max(1.0, pos_weight) * (1 - label_smoothing / 2)
     ),
     estimates="log-odds of the label 1",
+    use="The default for two classes, and for each of several labels.",
     noise_model="Bernoulli",
     source=_GOOD,
     elsewhere={
@@ -221,6 +226,7 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
     variable="logit",
     convex=lambda gamma, alpha: gamma == 0,
     estimates="a logit nearer to 0 than the log-odds (γ > 0)",
+    use="Easy examples far outnumber hard ones; its probabilities need calibration afterwards.",
     source=Source(
         "T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár",
         2017,
@@ -318,6 +324,7 @@ def _logit(margin):
         _logit(margin) if gamma_negative > 0 else ()
     ),
     estimates="a logit above the log-odds of the label 1: missed labels cost more",
+    use="Several labels of which each is rare: the many easy negatives lose their weight.",
     source=Source(
         "T. Ridnik, E. Ben-Baruch, N. Zamir, A. Noy, I. Friedman, M. Protter and L. Zelnik-Manor",
         2021,
@@ -392,6 +399,7 @@ def asymmetric_with_logits(y_true, logits, *, gamma_positive=0.0, gamma_negative
     convex=True,
     gradient_bound=lambda: 2.0,
     estimates="probability of the label 1",
+    use="To judge probabilities on a scale that ends: a confident mistake costs 1 and no more.",
     source=Source(
         "G. W. Brier", 1950, "Verification of forecasts expressed in terms of probability"
     ),
@@ -444,6 +452,7 @@ def brier(y_true, p):
     kinks=lambda: (0.0,),
     gradient_bound=lambda: 0.0,
     estimates="the more frequent label",
+    use="To count the mistakes of a finished model; there is no slope to train on.",
     elsewhere={
         "scikit-learn": Elsewhere(
             "sklearn.metrics.zero_one_loss(y_true, y_pred)",
@@ -494,6 +503,7 @@ def zero_one(y_true, score):
     convex=True,
     gradient_bound=lambda: 1.0,
     estimates="log-odds of the label 1",
+    use="The same as binary cross-entropy with logits, for labels -1 and 1.",
     noise_model="Bernoulli",
     source=Source("D. R. Cox", 1958, "The regression analysis of binary sequences"),
     elsewhere={
@@ -552,6 +562,7 @@ def logistic(y_true, score):
     kinks=lambda: (1.0,),
     gradient_bound=lambda: 1.0,
     estimates="the more frequent label",
+    use="Only the decision counts, not its probability: support vector machines.",
     source=Source("C. Cortes and V. Vapnik", 1995, "Support-vector networks"),
     elsewhere={
         "Keras": Elsewhere("keras.losses.Hinge()(y_true, score)", _SIGNED_KERAS),
@@ -606,6 +617,7 @@ def hinge(y_true, score):
     seams=lambda: (1.0,),
     gradient_bound=lambda: math.inf,
     estimates="2p - 1 for a probability p of the label 1",
+    use="As the hinge, for a slope without jumps on clean labels.",
     source=Source("C. Cortes and V. Vapnik", 1995, "Support-vector networks"),
     elsewhere={
         "Keras": Elsewhere("keras.losses.SquaredHinge()(y_true, score)", _SIGNED_KERAS),
@@ -661,6 +673,7 @@ def squared_hinge(y_true, score):
     seams=lambda: (-1.0, 1.0),
     gradient_bound=lambda: 4.0,
     estimates="2p - 1 for a probability p of the label 1",
+    use="As the squared hinge, where some labels may be wrong: bad mistakes count linearly.",
     source=Source(
         "T. Zhang",
         2004,
@@ -723,6 +736,7 @@ def modified_huber(y_true, score):
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="half the log-odds of the label 1",
+    use="Boosting on clean labels; a single wrong label can outweigh all others.",
     source=Source(
         "Y. Freund and R. E. Schapire",
         1997,
@@ -782,6 +796,10 @@ def exponential(y_true, score):
     kinks=lambda: (0.0,),
     gradient_bound=lambda: 1.0,
     estimates="nothing: a score of 0 costs nothing whatever the label",
+    use=(
+        "For history: it asks for no margin, and the score 0 for every example is one of its "
+        "minima."
+    ),
     source=Source(
         "F. Rosenblatt",
         1958,

@@ -43,6 +43,7 @@ _KULLBACK = Source("S. Kullback and R. A. Leibler", 1951, "On information and su
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="the surprise to expect of p itself",
+    use="To reward or punish how spread out a predicted distribution is.",
     source=_SHANNON,
     wide=True,
 )
@@ -91,6 +92,7 @@ def entropy(p):
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="p itself",
+    use="Targets are whole distributions and predictions are probabilities.",
     noise_model="categorical",
     source=_SHANNON,
     elsewhere={
@@ -148,6 +150,7 @@ def cross_entropy(p, q):
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="p itself",
+    use="As cross-entropy, but 0 where the two distributions agree.",
     source=_KULLBACK,
     elsewhere={
         "PyTorch": Elsewhere(
@@ -215,6 +218,9 @@ def kl_divergence(p, q):
     convex=True,
     gradient_bound=lambda: 1.0,
     estimates="the logits of p, up to a constant",
+    use=(
+        "A small model learns the probabilities of a large one, both given as logits: distillation."
+    ),
     source=_KULLBACK,
     elsewhere={
         "PyTorch": Elsewhere(
@@ -289,6 +295,7 @@ def kl_divergence_with_logits(p_logits, logits):
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="p itself",
+    use="To compare two distributions with equal rights: symmetric, and never above log 2.",
     source=Source("J. Lin", 1991, "Divergence measures based on the Shannon entropy"),
     wide=True,
 )

@@ -36,6 +36,7 @@ _NELDER = Source("J. A. Nelder and R. W. M. Wedderburn", 1972, "Generalized line
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="logarithm of the mean",
+    use="Targets are counts, and the model predicts the logarithm of their mean.",
     noise_model="Poisson",
     source=_NELDER,
     elsewhere={
@@ -101,6 +102,7 @@ def poisson_nll(y_true, log_rate):
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="mean",
+    use="Targets are positive and scatter in proportion to their mean: durations, sizes of claims.",
     noise_model="gamma",
     source=_NELDER,
     elsewhere={
@@ -166,6 +168,10 @@ def gamma_deviance(y_true, y_pred):
     convex=lambda power: power == 1,
     gradient_bound=lambda power: math.inf,
     estimates="mean",
+    use=(
+        "With a power between 1 and 2, amounts that are often exactly 0: rain, insurance "
+        "claims per policy."
+    ),
     noise_model="Tweedie: Poisson (p = 1), gamma (p = 2), inverse Gaussian (p = 3)",
     source=Source("B. Jørgensen", 1987, "Exponential dispersion models"),
     elsewhere={
@@ -230,6 +236,7 @@ def tweedie_deviance(y_true, y_pred, *, power=1.5):
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="mean and variance",
+    use="The model should also predict its uncertainty, and no target is wild.",
     noise_model="Gaussian of predicted variance",
     source=Source(
         "D. A. Nix and A. S. Weigend",
@@ -302,6 +309,7 @@ def gaussian_nll(y_true, mean, variance):
     kink_distance=lambda y_true, mean, scale: np.abs(mean - y_true),
     gradient_bound=lambda: math.inf,
     estimates="median and mean absolute deviation from it",
+    use="The model should also predict its uncertainty, and some targets may be wild.",
     noise_model="Laplace of predicted scale",
     source=Source(
         "P. S. Laplace", 1774, "Mémoire sur la probabilité des causes par les événements"

@@ -52,6 +52,10 @@ _FIRST = "the prediction comes first"
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="class probabilities",
+    use=(
+        "Predictions are already probabilities; where you have the logits, take the form "
+        "with logits."
+    ),
     noise_model="categorical",
     source=_GOOD,
     elsewhere={
@@ -126,6 +130,7 @@ def categorical_cross_entropy(y_true, p):
         1.0 if class_weight is None else float(np.max(class_weight))
     ),
     estimates="logarithms of the class probabilities, up to a constant",
+    use="The default for one of several classes.",
     noise_model="categorical",
     source=_GOOD,
     elsewhere={
@@ -210,6 +215,7 @@ def categorical_cross_entropy_with_logits(
     variable="logit",
     convex=lambda gamma, class_weight: gamma == 0,
     estimates="logits nearer to each other than the log-probabilities (γ > 0)",
+    use="One of several classes, and easy examples far outnumber hard ones.",
     source=Source(
         "T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár",
         2017,
@@ -281,6 +287,7 @@ def categorical_focal_with_logits(y_true, logits, *, gamma=2.0, class_weight=Non
     variable="logit",
     convex=lambda epsilon: True if epsilon == 0 else None,
     estimates="logits farther from each other than the log-probabilities (ε > 0)",
+    use="Cross-entropy works and one more parameter is worth tuning.",
     source=Source(
         "Z. Leng, M. Tan, C. Liu, E. D. Cubuk, X. Shi, S. Cheng and D. Anguelov",
         2022,
@@ -347,6 +354,7 @@ def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
     convex=True,
     gradient_bound=lambda q: 1.0 if q == 1 else math.inf,
     estimates="class probabilities, sharpened (q > 0)",
+    use="Some labels are wrong: from cross-entropy (q near 0) to a loss linear in p (q = 1).",
     source=Source(
         "Z. Zhang and M. R. Sabuncu",
         2018,
@@ -435,6 +443,7 @@ def _hinge_distance(y_true, scores):
     kink_distance=_hinge_distance,
     gradient_bound=lambda: 1.0,
     estimates="the most frequent class, if it is more frequent than all others together",
+    use="Only the decision between several classes counts, not its probability.",
     source=Source(
         "K. Crammer and Y. Singer",
         2001,
@@ -506,6 +515,7 @@ def multiclass_hinge(y_true, scores):
     ).min(axis=-1),
     gradient_bound=lambda margin: math.inf,
     estimates="no class probabilities",
+    use="As the multi-class hinge, but every rival that comes too near counts, not only the best.",
     source=Source(
         "J. Weston and C. Watkins",
         1999,
@@ -584,6 +594,7 @@ def _sparsemax_distance(y_true, logits):
     kink_distance=_sparsemax_distance,
     gradient_bound=lambda: 1.0,
     estimates="class probabilities, those that are small set to 0",
+    use="Most of many classes should get a probability of exactly 0.",
     source=Source(
         "A. F. T. Martins and R. F. Astudillo",
         2016,

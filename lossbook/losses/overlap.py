@@ -40,6 +40,7 @@ def _quotient(top, bottom, d_top, d_bottom):
     variable="prediction",
     convex=False,
     estimates="the set itself; several pixels are not judged one by one",
+    use="Segmentation of small objects: the overlap of the two sets counts, not each pixel.",
     source=Source(
         "C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin and M. J. Cardoso",
         2017,
@@ -99,6 +100,7 @@ def dice(y_true, p, *, smooth=1.0):
     variable="prediction",
     convex=False,
     estimates="the set itself; several pixels are not judged one by one",
+    use="As Dice, where intersection over union is the metric.",
     source=Source(
         "M. A. Rahman and Y. Wang",
         2016,
@@ -158,6 +160,7 @@ def jaccard(y_true, p, *, smooth=1.0):
     variable="prediction",
     convex=False,
     estimates="the set itself; a larger β misses fewer elements",
+    use="As Dice, where a missed pixel costs more, or less, than a false one.",
     source=Source(
         "S. S. M. Salehi, D. Erdogmus and A. Gholipour",
         2017,

@@ -61,6 +61,7 @@ _FIRST = "the prediction comes first"
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="mean",
+    use="The default where misses are about symmetric and no target is wild.",
     noise_model="Gaussian",
     source=_LEGENDRE,
     elsewhere={
@@ -114,6 +115,7 @@ def squared_error(y_true, y_pred):
     kinks=lambda: (0.0,),
     gradient_bound=lambda: 1.0,
     estimates="median",
+    use="Some targets may be wrong, or the median is what is asked for.",
     noise_model="Laplace",
     source=Source(
         "P. S. Laplace", 1774, "Mémoire sur la probabilité des causes par les événements"
@@ -173,6 +175,10 @@ def absolute_error(y_true, y_pred):
     seams=lambda delta: (-delta, delta),
     gradient_bound=lambda delta: delta,
     estimates="between the median (small δ) and the mean (large δ)",
+    use=(
+        "A few targets may be wild and the fit should settle smoothly; δ is in the unit of "
+        "the target."
+    ),
     noise_model="Gaussian in the middle with Laplace tails",
     source=Source("P. J. Huber", 1964, "Robust estimation of a location parameter"),
     elsewhere={
@@ -234,6 +240,7 @@ def huber(y_true, y_pred, *, delta=1.0):
     convex=True,
     gradient_bound=lambda: 1.0,
     estimates="between the median and the mean",
+    use="As Huber's loss with nothing to set: bring the targets to a scale of about 1 first.",
     noise_model="hyperbolic secant",
     source=Source(
         "P. J. Green",
@@ -297,6 +304,7 @@ def log_cosh(y_true, y_pred):
     convex=True,
     gradient_bound=lambda delta: delta,
     estimates="between the median (small δ) and the mean (large δ)",
+    use="As Huber's loss, where a second derivative is needed everywhere.",
     noise_model="hyperbolic",
     source=Source(
         "P. Charbonnier, L. Blanc-Féraud, G. Aubert and M. Barlaud",
@@ -355,6 +363,7 @@ def pseudo_huber(y_true, y_pred, *, delta=1.0):
     kinks=lambda quantile: (0.0,),
     gradient_bound=lambda quantile: max(quantile, 1 - quantile),
     estimates="quantile",
+    use="A quantile is asked for, or a miss costs more on one side than on the other.",
     noise_model="asymmetric Laplace",
     source=Source("R. Koenker and G. Bassett", 1978, "Regression quantiles"),
     elsewhere={
@@ -417,6 +426,7 @@ def pinball(y_true, y_pred, *, quantile=0.5):
     seams=lambda tau: (0.0,) if tau != 0.5 else (),
     gradient_bound=lambda tau: math.inf,
     estimates="expectile",
+    use="Misses on one side weigh more, and large ones should count by their square.",
     noise_model="asymmetric Gaussian",
     source=Source(
         "W. K. Newey and J. L. Powell", 1987, "Asymmetric least squares estimation and testing"
@@ -480,6 +490,10 @@ def expectile(y_true, y_pred, *, tau=0.5):
     seams=lambda c: (-c, c),
     gradient_bound=lambda c: 16 * c / (25 * math.sqrt(5)),
     estimates="a centre of the bulk of the data; examples beyond c do not count at all",
+    use=(
+        "Gross errors in the targets should not count at all; it is not convex, so start "
+        "from a robust fit."
+    ),
     source=Source(
         "A. E. Beaton and J. W. Tukey",
         1974,
@@ -543,6 +557,10 @@ def tukey_biweight(y_true, y_pred, *, c=4.685):
     convex=False,
     gradient_bound=lambda c: c / 2,
     estimates="a centre of the bulk of the data",
+    use=(
+        "Wild targets should lose their pull with distance; it is not convex, so start from "
+        "a robust fit."
+    ),
     noise_model="Cauchy",
     source=Source(
         "M. J. Black and P. Anandan",
@@ -616,6 +634,10 @@ def _steepest_general_robust(alpha):
     convex=lambda alpha, c: alpha >= 1,
     gradient_bound=lambda alpha, c: _steepest_general_robust(alpha) / c,
     estimates="from the mean (α = 2) to a mode (α → −∞)",
+    use=(
+        "How robust to be is an open question: one parameter leads from squared error to "
+        "Welsch's loss."
+    ),
     source=Source("J. T. Barron", 2019, "A general and adaptive robust loss function"),
     wide=True,
 )
@@ -690,6 +712,7 @@ def general_robust(y_true, y_pred, *, alpha=1.0, c=1.0):
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="mean",
+    use="As squared error; the ½ makes the slope equal to the residual.",
     noise_model="Gaussian",
     source=_LEGENDRE,
     elsewhere={
@@ -745,6 +768,7 @@ def half_squared_error(y_true, y_pred):
     seams=lambda beta: (-beta, beta),
     gradient_bound=lambda beta: 1.0,
     estimates="between the median (small β) and the mean (large β)",
+    use="As Huber's loss divided by its δ: usual for the corners of boxes in object detection.",
     noise_model="Gaussian in the middle with Laplace tails",
     source=Source("R. Girshick", 2015, "Fast R-CNN"),
     elsewhere={
@@ -806,6 +830,10 @@ def smooth_l1(y_true, y_pred, *, beta=1.0):
     seams=lambda quantile, delta: (-delta, *((0.0,) if quantile != 0.5 else ()), delta),
     gradient_bound=lambda quantile, delta: delta * max(quantile, 1 - quantile),
     estimates="between the quantile (small δ) and the expectile (large δ)",
+    use=(
+        "A quantile is asked for and the slope should not jump, as in distributional "
+        "reinforcement learning."
+    ),
     source=Source(
         "W. Dabney, M. Rowland, M. G. Bellemare and R. Munos",
         2018,
@@ -868,6 +896,7 @@ def quantile_huber(y_true, y_pred, *, quantile=0.5, delta=1.0):
     kinks=lambda epsilon: (-epsilon, epsilon),
     gradient_bound=lambda epsilon: 1.0,
     estimates="the median for ε = 0; for larger ε a middle between extremes",
+    use="Misses of up to ε do not matter at all: support vector regression.",
     source=Source("V. N. Vapnik", 1995, "The Nature of Statistical Learning Theory"),
     elsewhere={
         "scikit-learn": Elsewhere(
@@ -925,6 +954,7 @@ def epsilon_insensitive(y_true, y_pred, *, epsilon=0.1):
     seams=lambda epsilon: (-epsilon, epsilon) if epsilon else (),
     gradient_bound=lambda epsilon: math.inf,
     estimates="the mean for ε = 0; for larger ε a middle between extremes",
+    use="As the ε-insensitive loss, for a slope without jumps on targets of which none is wild.",
     source=Source("V. N. Vapnik", 1995, "The Nature of Statistical Learning Theory"),
     elsewhere={
         "scikit-learn": Elsewhere(
@@ -978,6 +1008,7 @@ def squared_epsilon_insensitive(y_true, y_pred, *, epsilon=0.1):
     convex=False,
     gradient_bound=lambda c: c * 9 / (16 * math.sqrt(3)),
     estimates="a centre of the bulk of the data",
+    use="As Cauchy's loss, but letting go of wild targets sooner.",
     source=Source("S. Geman and D. E. McClure", 1985, "Bayesian image analysis"),
     wide=True,
 )
@@ -1032,6 +1063,10 @@ def geman_mcclure(y_true, y_pred, *, c=1.0):
     convex=False,
     gradient_bound=lambda c: c / math.sqrt(2 * math.e),
     estimates="a centre of the bulk of the data",
+    use=(
+        "As Tukey's biweight, but smooth: the pull of a wild target fades to nothing without "
+        "an edge."
+    ),
     source=Source(
         "J. E. Dennis and R. E. Welsch",
         1978,
@@ -1091,6 +1126,10 @@ def welsch(y_true, y_pred, *, c=1.0):
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="geometric mean of 1 + y, less 1",
+    use=(
+        "Targets are not negative, span orders of magnitude, and factors count rather than "
+        "differences."
+    ),
     noise_model="log-normal",
     elsewhere={
         "Keras": Elsewhere(
@@ -1142,6 +1181,10 @@ def squared_log_error(y_true, y_pred):
     kinks=lambda: (0.0,),
     gradient_bound=lambda: math.inf,
     estimates="median with the weights 1 / |y|, which is below the median",
+    use=(
+        "Only where relative misses count and no target is near 0; it favours predictions "
+        "that are too low."
+    ),
     elsewhere={
         "Keras": Elsewhere(
             "keras.losses.MeanAbsolutePercentageError()(y_true, y_pred)",

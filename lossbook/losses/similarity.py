@@ -42,6 +42,7 @@ def _unit(x):
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="the direction of the mean of the normalised targets",
+    use="Only the direction of a vector counts, not its length: embeddings.",
     elsewhere={
         "PyTorch": Elsewhere(
             "torch.nn.functional.cosine_embedding_loss(y_pred, y_true, ones)",
@@ -101,6 +102,7 @@ def cosine_distance(y_true, y_pred):
     seams=lambda margin: (margin,),
     gradient_bound=lambda margin: math.inf,
     estimates="a distance of 0 for pairs that belong together, of at least m for others",
+    use="Learning a distance from pairs that are known to belong together or apart.",
     source=Source(
         "R. Hadsell, S. Chopra and Y. LeCun",
         2006,
@@ -180,6 +182,7 @@ def _triplet_distance(anchor, positive, negative, margin):
     kink_distance=_triplet_distance,
     gradient_bound=lambda margin: 2.0,
     estimates="representations in which the positive is nearer than the negative by m",
+    use="Learning a distance from comparisons: the anchor is nearer to this one than to that one.",
     source=Source(
         "F. Schroff, D. Kalenichenko and J. Philbin",
         2015,
@@ -256,6 +259,7 @@ def triplet(anchor, positive, negative, *, margin=1.0):
     kink_distance=lambda y_true, first, second, margin: np.abs(margin - y_true * (first - second)),
     gradient_bound=lambda margin: 1.0,
     estimates="an order, not a size",
+    use="Only the order of two scores counts.",
     source=Source(
         "R. Herbrich, T. Graepel and K. Obermayer",
         1999,
@@ -324,6 +328,7 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
     convex=True,
     gradient_bound=lambda temperature: 1 / temperature,
     estimates="the logarithm of a density ratio, up to a constant",
+    use="Learning representations: one right partner has to be told from many others.",
     noise_model="categorical",
     source=Source(
         "A. van den Oord, Y. Li and O. Vinyals",
