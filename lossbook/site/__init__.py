@@ -8,6 +8,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
   notebook runs again;
 - fills repository and Binder links from the CI's environment or from the git remote, and leaves
   them out where there is none (:mod:`lossbook.site.links`);
+- writes the pages that are made of the losses' declarations (:mod:`lossbook.site.cards`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
@@ -31,7 +32,16 @@ from sphinx.util import logging
 
 import lossbook
 from lossbook._front import FRONT_VARIABLE
-from lossbook.site import bibliography, execution, exercises, facts, links, mathematics, pages
+from lossbook.site import (
+    bibliography,
+    cards,
+    execution,
+    exercises,
+    facts,
+    links,
+    mathematics,
+    pages,
+)
 from lossbook.site.links import repository
 from lossbook.site.mathematics import typeset
 
@@ -117,7 +127,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("explore.js", "book.js", "slides.js"):
+    for script in ("explore.js", "book.js", "cards.js", "slides.js"):
         app.add_js_file(script, loading_method="defer")
 
 
@@ -178,6 +188,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     _without_thebe(app)
     mathematics.connect(app)
     bibliography.connect(app)
+    cards.connect(app)
     facts.connect(app)
     links.connect(app)
     execution.connect(app)

@@ -207,6 +207,9 @@ def test_declaration_is_complete(each):
     for text in (d.formula, d.derivative, d.estimates):
         assert text
         assert text.count("{") == text.count("}")
+    assert d.use.endswith(".")
+    assert d.use[0].isupper()
+    assert len(d.use) <= 110
     assert each.convex in (True, False) or each.name == "poly_cross_entropy_with_logits"
     assert set(d.elsewhere) <= {"PyTorch", "Keras", "optax", "scikit-learn"}
     assert (d.source is None) == (each.name in NO_SOURCE)
