@@ -151,7 +151,7 @@ def filters() -> Iterator[str]:
     yield from (
         "```{raw} html",
         '<form class="card-filter" role="search" aria-label="Filter the losses" hidden>',
-        '<label>Search <input type="search" autocomplete="off"></label>',
+        '<label>Words <input type="search" autocomplete="off"></label>',
         f'<label>Task <select><option value="">all</option>{tasks}</select></label>',
         boxes,
         '<output aria-live="polite"></output>',

@@ -41,15 +41,15 @@ def test_filter_shows_what_fits_and_says_how_many(visit: Callable, served: str) 
 
     page.get_by_label("Task").select_option("")
     page.get_by_label("bounded derivative").uncheck()
-    page.get_by_label("Search", exact=True).fill("HuberRegressor")
+    page.get_by_label("Words").fill("HuberRegressor")
     assert shown(page) == {"huber"}
-    page.get_by_label("Search", exact=True).fill("no such loss")
+    page.get_by_label("Words").fill("no such loss")
     expect(count).to_have_text(f"0 of {len(losses())} losses")
 
 
 def test_filter_works_with_the_keyboard_alone(visit: Callable, served: str) -> None:
     page = visit(f"{served}/reference/loss-cards.html")
-    page.get_by_label("Search", exact=True).focus()
+    page.get_by_label("Words").focus()
     page.keyboard.type("quantile")
     assert "pinball" in shown(page)
     assert "hinge" not in shown(page)
