@@ -346,8 +346,8 @@ def digit(fig: Figure, image: str = "a clear 0", epoch: int = 0) -> str:
 
     left = panel(fig, 0.1, 1.7, 1.25, 2.85)
     draw_digit(left, data.X_test[place])
-    note(left, -0.4, 9.3, f"label {label}", fontsize=11)
-    note(left, -0.4, 10.8, f"loss {number(loss)}", fontsize=11)
+    for height, text in ((-0.16, f"label {label}"), (-0.34, f"loss {number(loss)}")):
+        note(left, 0.03, height, text, fontsize=11, transform=left.transAxes)
 
     above = panel(fig, 2.25, 5.25, 1.95, 2.95)
     above.set(xlim=(-0.6, 9.6), ylim=(-23, 19))
