@@ -236,7 +236,15 @@ def order_lines(fig: Figure, shortage: int = 4) -> str:
         right.bar([place], [costs[name]], width=0.7, color=color)
         note(right, place, costs[name] + 3, number(costs[name], 1), ha="center")
         label = {"squared": "squared", "absolute": "absolute", "other": "yours"}[name]
-        note(right, place, -6, label, ha="center", fontsize=9, clip_on=False)
+        note(
+            right,
+            place,
+            -11 if name == "absolute" else -5,
+            label,
+            ha="center",
+            fontsize=9,
+            clip_on=False,
+        )
     return (
         f"A cup short costs {shortage} €, a cup left over 1 €: on held-out days squared error "
         f"costs {number(costs['squared'], 1)} € a day, absolute error "
