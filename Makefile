@@ -26,7 +26,7 @@ book: $(VENV)/.book
 test: $(VENV)/.test
 	@$(BIN)/python tools/find_chromium.py --install
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 lab: $(VENV)/.book
 	@$(BIN)/jupyter lab --notebook-dir=chapters

@@ -115,7 +115,9 @@ def _settle_theme(_app: Sphinx, config: Config) -> None:
 
 def _bake(app: Sphinx) -> None:
     if app.builder.format == "html":
-        os.environ[FRONT_VARIABLE] = "static"  # kernels inherit it
+        # Kernels inherit both. With a kernel on each core, threads of its own only get in the way.
+        os.environ[FRONT_VARIABLE] = "static"
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _stop_baking(_app: Sphinx, _error: Exception | None) -> None:
