@@ -12,6 +12,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
+# Old packages warn of what newer ones have renamed since.
+OLD := -W default::DeprecationWarning -W default::PendingDeprecationWarning
 PORT ?= 8000
 BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet

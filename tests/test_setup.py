@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import lock
@@ -96,7 +97,7 @@ def pins(name):
     found = {}
     for entry in re.findall(r"^\S.*(?:\n[ ].*)*", text, flags=re.MULTILINE):
         if not entry.startswith("#"):
-            package, version = re.match(r"([\w.-]+)==([^ ;\\]+)", entry).groups()
+            package, version = re.match(r"([\w.-]+)(?:\[.*?\])?==([^ ;\\]+)", entry).groups()
             found[canonicalize_name(package)] = version
             assert "--hash=sha256:" in entry, package
     return found
@@ -117,6 +118,27 @@ def test_locks_hold_a_pin_above_every_floor(project, extra):
         name = canonicalize_name(requirement.name)
         if name != project["name"]:
             assert pinned[name] in requirement.specifier, text
+
+
+def test_pin_of_a_package_with_extras_names_them():
+    """Else pip 23, which Python 3.11 brings, takes the newest release and misses its hash."""
+    entries = lock.entries_of((ROOT / "requirements.txt").read_text())
+    asked = {}
+    for name in entries:
+        try:
+            needs = metadata.requires(name) or []
+        except metadata.PackageNotFoundError:  # of another platform
+            continue
+        for need in map(Requirement, needs):
+            if need.extras and (need.marker is None or need.marker.evaluate({"extra": ""})):
+                asked.setdefault(canonicalize_name(need.name), set()).update(need.extras)
+    assert "jsonschema" in asked
+    pinned = {
+        name: set(re.findall(r"[\w-]+", m[1]))
+        for name, entry in entries.items()
+        if (m := re.match(r"[\w.-]+\[(.*?)\]", entry))
+    }
+    assert {n: e for n, e in asked.items() if n in entries} == pinned
 
 
 def test_the_two_locks_do_not_overlap():

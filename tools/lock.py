@@ -29,6 +29,8 @@ def compiled(*options: str) -> dict[str, str]:
             [
                 *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml"),
                 *("--universal", "--python-version", OLDEST_PYTHON, "--generate-hashes"),
+                # pip before 24 finds no pin for a package with extras where the lock has none.
+                "--no-strip-extras",
                 *("--fork-strategy", "fewest"),  # one version for every Python, where one exists
                 *("--no-header", "--no-annotate", "--no-emit-index-url", "--quiet"),
                 *("--no-emit-package", "lossbook", "--output-file", file.name, *options),
@@ -56,7 +58,10 @@ def write(name: str, entries: dict[str, str]) -> None:
 
 def versions(entry: str) -> str:
     """Return the versions that a package's entry pins, as a person reads them."""
-    return ", ".join(re.findall(r"^[\w.-]+==([^ ;\\\n]+)", entry, flags=re.MULTILINE)) or "none"
+    return (
+        ", ".join(re.findall(r"^[\w.-]+(?:\[.*?\])?==([^ ;\\\n]+)", entry, flags=re.MULTILINE))
+        or "none"
+    )
 
 
 def changes(old: dict[str, str], new: dict[str, str]) -> list[str]:
