@@ -18,7 +18,7 @@
   const cut = () => {
     const blocks = blocksOf(article);
     for (const block of blocks) block.classList.remove("off-slide");
-    const height = innerHeight - bar.offsetHeight - 48;
+    const height = innerHeight - bar.offsetHeight - 128; // the margins around the text
     slides = [];
     let title = "";
     let top = 0;
@@ -86,11 +86,12 @@
     stay.scrollIntoView();
   };
 
+  const TYPING = "input:not([type=range], [type=checkbox]), select, textarea";
   const keys = { PageDown: 1, PageUp: -1 };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (!bar) {
-      if (event.key === "S" && event.shiftKey && !event.target.matches("input, select, textarea")) begin();
+      if (event.key === "S" && event.shiftKey && !event.target.matches(TYPING)) begin();
     } else if (event.key in keys) {
       event.preventDefault();
       show(current + keys[event.key]);
