@@ -3,6 +3,7 @@
 # make lab    open the chapters in JupyterLab
 # make serve  serve the built site on this machine
 # make zip    the site as one file that reads from a disk
+# make pdf    the book as one PDF, in _build/pdf
 # make lock   pin the newest versions that pyproject.toml allows; make outdated says which they are
 # make test-lowest  test with the lowest versions that pyproject.toml allows
 # make clean  remove what the above made, but not the set-up in .venv
@@ -18,7 +19,7 @@ PORT ?= 8000
 BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: book test lab serve zip lock outdated test-lowest notebooks clean
+.PHONY: book test lab serve zip pdf lock outdated test-lowest notebooks clean
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
@@ -39,6 +40,10 @@ serve: book
 
 zip: book
 	@$(BIN)/python tools/zip_site.py
+
+pdf: $(VENV)/.test book
+	@$(BIN)/python tools/find_chromium.py --install
+	@$(BIN)/python tools/print_book.py
 
 # Run each notebook, store its text outputs, and take out all that is not the course's.
 notebooks: $(VENV)/.test

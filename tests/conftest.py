@@ -151,6 +151,12 @@ def all_figures() -> tuple[BookFigure, ...]:
 
 
 @pytest.fixture(scope="session")
+def docnames() -> tuple[str, ...]:
+    """Every page of the book, as the table of contents names them."""
+    return pages()
+
+
+@pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the repository."""
     return ROOT

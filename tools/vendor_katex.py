@@ -2,9 +2,10 @@
 
     python tools/vendor_katex.py
 
-Asks npm for one exact package and checks its hash. To update, change VERSION and INTEGRITY
-(``npm view katex@VERSION dist.integrity``) and run it again. Only WOFF2 fonts are kept: every
-browser that the book supports reads them.
+Asks npm for one exact package, checks its hash, and writes down those of the files that it brings
+(``sha256sum --check SHA256SUMS``). To update, change VERSION and INTEGRITY (``npm view
+katex@VERSION dist.integrity``) and run it again. Only WOFF2 fonts are kept: every browser that the
+book supports reads them.
 """
 
 import base64
@@ -20,6 +21,16 @@ from pathlib import Path
 VERSION = "0.19.1"
 INTEGRITY = "sha512-jG8uKntjSEcm2EpQOh0XturpPuuC9r3Sq5HLHdsFdWZT27E672SF19QEi+of0/YeOy15lDgRhKvr5614uRrEfA=="  # noqa: E501
 TARGET = Path(__file__).parent.parent / "lossbook" / "site" / "katex"
+SUMS = "SHA256SUMS"
+
+
+def sums() -> str:
+    """Return the hashes of the files that are there, as ``sha256sum`` reads them."""
+    paths = sorted(path for path in TARGET.rglob("*") if path.is_file() and path.name != SUMS)
+    return "".join(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(TARGET).as_posix()}\n"
+        for path in paths
+    )
 
 
 def main() -> None:
@@ -49,6 +60,7 @@ def main() -> None:
         css = (package / "dist" / "katex.min.css").read_text()
         css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
         (site / "katex.min.css").write_text(css)
+        (TARGET / SUMS).write_text(sums())
     print(f"katex {VERSION} in {TARGET}")
 
 

@@ -107,6 +107,8 @@ def _depend_on_package(app: Sphinx, config: Config) -> None:
 def _settle_theme(_app: Sphinx, config: Config) -> None:
     config.html_theme_options.setdefault("navbar_persistent", [])  # one search field is enough
     config.html_theme_options.setdefault("primary_sidebar_end", [])  # no place for advertisements
+    # All levels of the page's contents at all times: what opens while one reads on would move.
+    config.html_theme_options.setdefault("show_toc_level", 4)
     config.html_context.setdefault("default_mode", "auto")  # unset, the theme logs an error
 
 

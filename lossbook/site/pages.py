@@ -32,6 +32,8 @@ SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 # The icons are in book.css; there is no version to switch, and no server to compute for Thebe.
 UNUSED = ("fontawesome.js",)
 UNUSED_INLINE = "DOCUMENTATION_OPTIONS.pagename"
+# Asked for at once where there are formulas: a font that comes late moves the text.
+MATHEMATICS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")
 
 _FRESH = 'data-cfasync="false"'  # stands in each page as the theme writes it
 _SCRIPT = re.compile(r"[ \t]*<script(?![^>]*application/)([^>]*)>(.*?)</script>\n?", re.DOTALL)
@@ -129,12 +131,13 @@ def _scripts(folder: Path, page: Path, text: str) -> list[tuple[str, list[tuple[
 def _light(text: str, page: str, root: str, data: dict[str, str]) -> str:
     """Return a page with the two bundles in place of all that it loaded."""
     attributes = "".join(f' {name}="{value}"' for name, value in data.items())
+    fonts = f' data-fonts="{" ".join(MATHEMATICS)}"' if 'class="katex"' in text else ""
 
     def script(match: re.Match[str]) -> str:
         if _FRESH in match[1]:
             # Before anything is painted: the colours that the reader chose.
             return (
-                f'<script src="{root}_static/mode.js"></script>\n'
+                f'<script{fonts} src="{root}_static/mode.js"></script>\n'
                 f'<link rel="stylesheet" href="{root}{STYLE}?v=">\n'
                 f'<script defer{attributes} src="{root}{SCRIPT}?v="></script>\n'
             )

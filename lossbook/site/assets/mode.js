@@ -1,3 +1,14 @@
 /* Before anything is painted: the colours that the reader chose. */
 document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
 document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
+
+/* Fonts of formulas, before the page is laid out. (From a disk, browsers refuse to load ahead.) */
+if (location.protocol !== "file:") {
+  const { dataset, src } = document.currentScript;
+  for (const name of dataset.fonts ? dataset.fonts.split(" ") : []) {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous" });
+    link.href = new URL(`katex/fonts/${name}.woff2`, src).href;
+    document.head.append(link);
+  }
+}
