@@ -98,7 +98,7 @@ class Exercise:
 
     @property
     def is_loss(self) -> bool:
-        """Whether the answer is a loss: a value and the gradients that belong to it."""
+        """Whether the answer is a loss, that is, a value and the gradients that belong to it."""
         if isinstance(self.answer, Loss):
             return True
         return self.part_names[0] == "value" and all(

@@ -9,6 +9,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - fills repository and Binder links from the CI's environment or from the git remote, and leaves
   them out where there is none (:mod:`lossbook.site.links`);
 - writes the pages that are made of the losses' declarations (:mod:`lossbook.site.cards`);
+- documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
@@ -33,6 +34,7 @@ from sphinx.util import logging
 import lossbook
 from lossbook._front import FRONT_VARIABLE
 from lossbook.site import (
+    autodoc,
     bibliography,
     cards,
     execution,
@@ -191,6 +193,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("lossbook_fingerprint", "", "env")
     _without_thebe(app)
     mathematics.connect(app)
+    autodoc.connect(app)
     bibliography.connect(app)
     cards.connect(app)
     facts.connect(app)

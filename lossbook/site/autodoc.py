@@ -1,0 +1,98 @@
+"""The package reference: a loss is an object, documented as the function that it is called as."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from sphinx.ext.autodoc import FunctionDocumenter
+from sphinx.util.inspect import signature, stringify_signature
+from sphinx.util.nodes import make_refnode
+
+from lossbook.losses import Loss
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.addnodes import pending_xref
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+__all__ = ["LossDocumenter", "connect"]
+
+
+class LossDocumenter(FunctionDocumenter):
+    """Documents a loss: how it is called, its docstring, and where its card is."""
+
+    objtype = "loss"
+    directivetype = "function"
+    priority = FunctionDocumenter.priority + 10
+
+    @classmethod
+    def can_document_member(cls, member: Any, membername: str, isattr: bool, parent: Any) -> bool:
+        """Whether this is a loss."""
+        return isinstance(member, Loss)
+
+    def format_args(self, **_: Any) -> str:
+        """Return the arguments and parameters of a call."""
+        return stringify_signature(signature(self.object.__wrapped__), show_annotation=False)
+
+    def add_content(self, more_content: Any) -> None:
+        """Add the docstring, and a link to the card."""
+        super().add_content(more_content)
+        source = self.get_sourcename()
+        self.add_line("", source)
+        self.add_line(f":ref:`Its card <card-{self.object.name}>`", source)
+
+
+def _home(target: str) -> str:
+    """Return the full name of what can also be imported from a shorter one, or nothing."""
+    parts = target.split(".")
+    found: Any = sys.modules.get(parts[0])
+    for part in parts[1:]:
+        found = getattr(found, part, None)
+    module = getattr(found, "__module__", None)
+    name = getattr(found, "__qualname__", None)
+    return f"{module}.{name}" if module and name else ""
+
+
+def _resolve(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
+) -> nodes.Element | None:
+    """Lead references such as ``lossbook.Cost`` to where the class is documented."""
+    target = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or not target.startswith("lossbook."):
+        return None
+    domain = env.get_domain("py")
+    found = domain.objects.get(_home(target))
+    if found is None:
+        return None
+    return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, content, target)
+
+
+def initials(*arguments: Any) -> None:
+    r"""Keep a line that begins with an author's initial from being read as an item of a list.
+
+    >>> lines = ["D. R. Cox (1958).", "   P. J. Huber", "It is."]
+    >>> initials(None, "", "", None, None, lines)
+    >>> print(*lines, sep="|")
+    \D. R. Cox (1958).|   \P. J. Huber|It is.
+    """
+    lines = arguments[-1]
+    lines[:] = [re.sub(r"^(\s*)(?=[A-Z]\. )", r"\1\\", line) for line in lines]
+
+
+def connect(app: Sphinx) -> None:
+    """Set up autodoc for docstrings in NumPy's style."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.setup_extension("sphinx.ext.napoleon")
+    app.add_autodocumenter(LossDocumenter)
+    app.connect("autodoc-process-docstring", initials, priority=600)  # after napoleon
+    app.connect("missing-reference", _resolve)
+    # Types are text: no reference to the documentation of another project is looked for.
+    app.config.napoleon_use_param = False
+    app.config.napoleon_use_rtype = False
+    app.config.napoleon_custom_sections = [("Attributes", "params_style")]
+    app.config.autodoc_typehints = "none"
+    app.config.autodoc_member_order = "bysource"
+    app.config.add_module_names = False
