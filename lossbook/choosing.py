@@ -58,6 +58,7 @@ SURE, DECISION = "also how sure it is", "only what to do"
 PLAIN, WRONG = "nothing special", "some targets are wrong"
 UNEQUAL, SIZES = "too low costs more", "sizes differ a lot"
 
+#: What the chooser asks, with the answers that each question allows.
 QUESTIONS = (
     Question("predict", "What do you predict?", (NUMBER, AMOUNT, COUNT, BINARY, CLASSES, LABELS)),
     Question("want", "What should the prediction tell you?", (MEAN, MIDDLE, LEVEL, SURE, DECISION)),
@@ -88,7 +89,7 @@ class Choice:
 
     @property
     def name(self) -> str:
-        """The loss as one writes it: with those parameters alone that are not the defaults."""
+        """The loss as one writes it, with those parameters alone that are not the defaults."""
         defaults = inspect.signature(self.loss.__wrapped__).parameters
         changed = [
             f"{name}={value!r}"
@@ -121,7 +122,7 @@ class Choice:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The libraries that do not have the loss: there it takes a function of your own."""
+        """The libraries that do not have the loss; there it takes a function of your own."""
         return tuple(name for name in LIBRARIES if name not in self.calls)
 
     def _rows(self) -> Iterator[tuple[str, str]]:
