@@ -19,11 +19,11 @@ def chapter(visit: Callable, served: str, docname: str) -> Page:
 
 
 def test_quiz_and_solutions_open_by_keyboard_and_without_a_script(chapter: Page) -> None:
-    disclosures = chapter.locator(".bd-article details")
+    disclosures = chapter.locator(".bd-article details.sd-dropdown")
     assert disclosures.count() >= 20  # five questions of three answers, five solutions
     for i in range(disclosures.count()):
         one = disclosures.nth(i)
-        reason = one.locator("> :not(summary)").first
+        reason = one.locator("> .sd-summary-content")
         assert one.get_attribute("open") is None
         expect(reason).to_be_hidden()
         one.locator("summary").press("Enter")
@@ -41,7 +41,7 @@ def test_every_question_has_one_right_answer_and_a_reason_for_each(chapter: Page
         title = question.locator(".admonition-title").inner_text()
         reasons = [
             reason.text_content().strip()
-            for reason in question.locator("details > :not(summary)").all()
+            for reason in question.locator("details > .sd-summary-content").all()
         ]
         assert len(reasons) >= 2, title
         assert len(set(question.locator("summary").all_inner_texts())) == len(reasons), title
@@ -61,16 +61,16 @@ def test_nothing_is_stored_of_what_a_reader_opens(
         pytest.skip("not a chapter")
     page = visit(f"{served}/{docname}.html")
     before = page.evaluate(STORED)
-    for summary in page.locator(".bd-article details > summary").all():
+    for summary in page.locator(".bd-article details.sd-dropdown > summary").all():
         summary.press("Enter")
     assert (
-        page.locator(".bd-article details[open]").count()
-        == page.locator(".bd-article details").count()
+        page.locator(".bd-article details.sd-dropdown[open]").count()
+        == page.locator(".bd-article details.sd-dropdown").count()
     )
     assert page.evaluate(STORED) == before
     assert page.context.storage_state()["cookies"] == []
     page.reload()
-    assert page.locator(".bd-article details[open]").count() == 0
+    assert page.locator(".bd-article details.sd-dropdown[open]").count() == 0
 
 
 def test_solution_is_named_after_its_exercise(chapter: Page) -> None:
