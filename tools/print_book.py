@@ -19,7 +19,7 @@ from typing import Any
 import browsing
 import yaml
 from playwright.sync_api import Page
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 ROOT = Path(__file__).parent.parent
@@ -85,10 +85,12 @@ def print_book(site: Path, target: Path) -> int:
     with browsing.serve(site) as address, browsing.chromium() as chromium:
         page = chromium.new_page(color_scheme="light")
         # The numbers in the contents are known when the book has been printed without them.
-        numbers: dict[str, int] = {}
-        for _ in range(2):
-            printed = _print(page, address, pages, numbers)
-            numbers = _numbers(printed)
+        draft, _ = _print(page, address, pages, {}, outline=False)
+        pdf, headings = _print(page, address, pages, _numbers(draft), outline=True)
+        title = page.title()
+    printed = PdfWriter(clone_from=io.BytesIO(pdf))
+    printed.metadata = {"/Title": title, "/Author": f"The authors of {title}"}
+    _rename_outline(printed, headings)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".part")
     printed.write(partial)
@@ -96,7 +98,10 @@ def print_book(site: Path, target: Path) -> int:
     return len(printed.pages)
 
 
-def _print(page: Page, address: str, pages: list[str], numbers: dict[str, int]) -> PdfWriter:
+def _print(
+    page: Page, address: str, pages: list[str], numbers: dict[str, int], *, outline: bool
+) -> tuple[bytes, list[str]]:
+    """Return the PDF as Chromium makes it, and the book's headings."""
     page.goto(f"{address}/index.html")
     title = page.title()
     page.add_style_tag(content=STYLE)
@@ -106,14 +111,11 @@ def _print(page: Page, address: str, pages: list[str], numbers: dict[str, int]) 
         display_header_footer=True,
         header_template="<span></span>",
         footer_template=FOOTER,
-        outline=True,
-        tagged=True,
+        outline=outline,
+        tagged=outline,
         print_background=True,
     )
-    printed = PdfWriter(clone_from=io.BytesIO(pdf))
-    printed.metadata = {"/Title": title, "/Author": f"The authors of {title}"}
-    _rename_outline(printed, headings)
-    return printed
+    return pdf, headings
 
 
 def _rename_outline(printed: PdfWriter, headings: list[str]) -> None:
@@ -140,11 +142,12 @@ def _rename_outline(printed: PdfWriter, headings: list[str]) -> None:
         entry[NameObject("/Title")] = TextStringObject(heading)
 
 
-def _numbers(printed: PdfWriter) -> dict[str, int]:
+def _numbers(pdf: bytes) -> dict[str, int]:
     """Return the page, counted from 1, on which each target of a link stands."""
+    reader = PdfReader(io.BytesIO(pdf))
     return {
-        name.removeprefix("/"): printed.get_destination_page_number(destination) + 1
-        for name, destination in printed.named_destinations.items()
+        name.removeprefix("/"): reader.get_destination_page_number(destination) + 1
+        for name, destination in reader.named_destinations.items()
     }
 
 
