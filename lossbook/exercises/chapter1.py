@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lossbook.exercises import Exercise, Mistake, Satisfying, pairs
+from lossbook.figures.tumours import tumour_scores
 
 __all__ = ["EXERCISES"]
 
@@ -182,8 +183,6 @@ _EXPONENTIAL = Exercise(
 
 def _scores(weights):
     """Return accuracy and log loss of two weights."""
-    from lossbook.figures.cost import tumour_scores  # matplotlib, which a check seldom needs
-
     u, v = weights
     return tumour_scores(u)[:2], tumour_scores(v)[:2]
 

@@ -18,13 +18,12 @@ from lossbook import (
     L2,
     Cost,
     absolute_error,
-    binary_cross_entropy_with_logits,
     gaussian_nll,
     laplace_nll,
     sigmoid,
     squared_error,
 )
-from lossbook.datasets import load_breast_cancer, load_handwritten_digits, split
+from lossbook.datasets import load_handwritten_digits, split
 from lossbook.explore import INK, MUTED, figure
 from lossbook.figures.style import (
     ABSOLUTE,
@@ -44,6 +43,7 @@ from lossbook.figures.style import (
     stems,
     ticks,
 )
+from lossbook.figures.tumours import BIAS, tumour_scores, tumours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -278,7 +278,7 @@ def penalised_weight(penalty: str, λ: float) -> float:
 
 @figure(size=(5.4, 3.4))
 def one_weight(fig: Figure, λ: float = 1) -> str:
-    """Draw a loss and a penalty on one weight, and their sum with its lowest point.
+    """Draw a data term and a penalty on one weight, and their sum with its lowest point.
 
     The parabola of L2 only gets steeper: its lowest point slides towards zero and never arrives.
     The V of L1 has a corner at zero, and from λ = 4 on the lowest point sits in it.
@@ -286,7 +286,7 @@ def one_weight(fig: Figure, λ: float = 1) -> str:
     grid = np.linspace(-1.5, 4, 111)  # holds 0, where the corner is
     fit = (grid - UNPENALISED) ** 2
     lines = {
-        "loss": {"color": MUTED, "linewidth": 1.2},
+        "data": {"color": MUTED, "linewidth": 1.2},
         "penalty": {"color": OTHER, "linewidth": 1.8, "linestyle": (0, (4, 2))},
         "cost": {"color": LOSS, "linewidth": 2.2},
     }
@@ -295,7 +295,7 @@ def one_weight(fig: Figure, λ: float = 1) -> str:
         ax = panel(fig, *edges, 0.48, 2.7)
         ax.set(xlim=(-1.5, 4), ylim=(0, 14))
         sign = "λ w²" if name == "L2" else "λ |w|"
-        name_axes(ax, "weight w", f"{name}: cost = loss + {sign}")
+        name_axes(ax, "weight w", f"{name}: cost = data + {sign}")
         ticks(ax, x=range(-1, 5), y=[0, 5, 10])
         penalty = kind(λ)
         extra = np.array([penalty({"w": w}) for w in grid])
@@ -309,7 +309,7 @@ def one_weight(fig: Figure, λ: float = 1) -> str:
             for place, (what, look) in zip((0, 0.62, 1.35), lines.items(), strict=True):
                 key(ax, place, 1.25, what, look)
     return (
-        f"λ = {number(λ)}: the loss alone is lowest at w = 2; with λ w² the cost is lowest at "
+        f"λ = {number(λ)}: the data term alone is lowest at w = 2; with λ w² the cost is lowest at "
         f"w = {number(best['L2'])}, with λ |w| at w = {number(best['L1'])}."
     )
 
@@ -520,26 +520,6 @@ def fit_distribution(
 
 
 # A loss is not a metric ------------------------------------------------------------------
-
-#: The model is z = w · radius + BIAS, and only w moves.
-BIAS = -15.0
-
-
-@lru_cache
-def tumours() -> tuple[NDArray, NDArray]:
-    """Return mean radius and diagnosis (1 malignant) of every 28th tumour, by radius."""
-    data = load_breast_cancer()
-    radius, malignant = data.features[::28, 0], data.malignant[::28].astype(float)
-    order = np.argsort(radius, kind="stable")
-    return radius[order], malignant[order]
-
-
-def tumour_scores(w: float) -> tuple[float, float, float]:
-    """Return accuracy, mean log loss and the slope of the log loss dJ/dw of the 21 tumours."""
-    radius, malignant = tumours()
-    logits = w * radius + BIAS
-    J, to_logits = Cost(binary_cross_entropy_with_logits).value_and_gradient(malignant, logits)
-    return float(((logits > 0) == malignant).mean()), J, float(to_logits @ radius)
 
 
 @lru_cache
