@@ -332,6 +332,7 @@ def test_a_double_softmax_cannot_be_surer_than_e_over_e_plus_9():
     twice = softmax(softmax(100 * np.eye(10)[0]))
     assert twice[0] == pytest.approx(math.e / (math.e + 9))
     assert round(math.e / (math.e + 9), 2) == 0.23
+    assert sigmoid(sigmoid(np.array([-1000.0, 1000.0]))).round(2).tolist() == [0.5, 0.73]
 
 
 # Squared error
