@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossbook._table import html_table
 from lossbook.activations import sigmoid
 from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
 from lossbook.losses._domains import Classes
@@ -77,17 +78,12 @@ class Assessment:
         lines = [f"{_MARKS[f.passed]} {f.question:{width}}  {f.answer}" for f in self.findings]
         return "\n".join([self.name, *lines])
 
-    def _repr_markdown_(self) -> str:
-        rows = [f"| {_MARKS[f.passed]} | {f.question} | {_cell(f.answer)} |" for f in self.findings]
-        head = ["| passed | check | found |", "|:---:|---|---|"]
-        return "\n".join([f"**{self.name}**", "", *head, *rows])
+    def _repr_html_(self) -> str:
+        rows = ((f"{_MARKS[f.passed]} {f.question}", f.answer) for f in self.findings)
+        return html_table(("check", f"`{self.name}`"), rows)
 
 
 _MARKS = {True: "✓", False: "✗", None: "·"}
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def assess(loss: Loss, **parameters: Any) -> Assessment:

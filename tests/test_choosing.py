@@ -67,6 +67,7 @@ def test_arguments_are_the_names_of_the_questions():
         (("a number", "the mean, or a probability", "too low costs more"), "pinball"),
         (("a count",), "poisson_nll"),
         (("yes or no",), "binary_cross_entropy_with_logits"),
+        (("yes or no", "only what to do", "some targets are wrong"), "brier"),
         (("one of many classes",), "categorical_cross_entropy_with_logits"),
         (("several labels at once",), "binary_cross_entropy_with_logits"),
     ],
@@ -131,11 +132,13 @@ def test_choice_shows_itself_as_text_and_as_a_table():
     choice = choose("a number", "a level to stay below")
     assert "loss: pinball(quantile=0.9)" in repr(choice)
     assert "output layer: one output, no activation" in repr(choice)
-    table = choice._repr_markdown_()
-    assert "| loss | `pinball(quantile=0.9)` |" in table
-    assert "| Keras | no such loss" in table
-    assert "`sklearn.metrics.mean_pinball_loss(y_true, y_pred, alpha=0.9)` (averages" in table
-    assert "|  |" not in table
+    table = choice._repr_html_()
+    assert '<th scope="row">loss</th><td><code>pinball(quantile=0.9)</code></td>' in table
+    assert '<th scope="row">Keras</th><td>no such loss' in table
+    call = "sklearn.metrics.mean_pinball_loss(y_true, y_pred, alpha=0.9)"
+    assert f"<code>{call}</code> (averages" in table
+    assert "<th></th>" not in table
+    assert "`" not in table
 
 
 def test_answer_that_is_none_is_refused_with_the_ones_that_are():

@@ -404,7 +404,10 @@ def asymmetric_with_logits(y_true, logits, *, gamma_positive=0.0, gamma_negative
         "G. W. Brier", 1950, "Verification of forecasts expressed in terms of probability"
     ),
     elsewhere={
-        "scikit-learn": Elsewhere("sklearn.metrics.brier_score_loss(y_true, p)", _MEAN),
+        "scikit-learn": Elsewhere(
+            "sklearn.metrics.brier_score_loss(y_true, p)",
+            "averages over the examples; takes one label per example",
+        ),
     },
 )
 def brier(y_true, p):

@@ -16,9 +16,11 @@ from lossbook import (
     absolute_error,
     assess,
     binary_cross_entropy_with_logits,
+    brier,
     categorical_cross_entropy_with_logits,
     check_gradient,
     choose,
+    generalized_cross_entropy,
     hinge,
     log_cosh,
     loss,
@@ -62,6 +64,21 @@ def test_wanting_the_mean_or_the_typical_value_matters_not_at_unequal_costs():
     wishes = ("the mean, or a probability", "the typical value")
     losses = [choose("a number", wish, "too low costs more").loss for wish in wishes]
     assert repr(losses[0]) == repr(losses[1]) == "pinball(quantile=0.8)"
+
+
+def test_generalized_cross_entropy_makes_79_percent_of_60():
+    p = np.linspace(0.001, 0.999, 999)
+    rows = np.column_stack([p, 1 - p])
+    labels = np.zeros(999, dtype=int)
+    cost = 0.6 * generalized_cross_entropy(labels, rows)
+    cost += 0.4 * generalized_cross_entropy(labels + 1, rows)
+    assert p[cost.argmin()] == pytest.approx(0.79, abs=0.005)
+    assert "79 % of 60 %" in choose("one of many classes", data="some targets are wrong").because
+
+
+def test_one_wrong_label_costs_without_limit_under_hinge_loss_and_at_most_1_under_brier():
+    assert hinge(-1.0, 1000.0) == 1001
+    assert brier(0.0, 1.0) == 1
 
 
 # Your own loss
