@@ -212,7 +212,7 @@ def kl_divergence(p, q):
 @loss(
     task="distributions",
     domains={"p_logits": REAL_ROW, "logits": REAL_ROW},
-    formula=r"\sum_k p_k \log \tfrac{p_k}{q_k},\quad p, q = \operatorname{softmax}(z^p, z^q)",
+    formula=r"\sum_k p_k \log \tfrac{p_k}{q_k},\quad q = \operatorname{softmax}(z)",
     derivative=r"q_k - p_k",
     variable="logit",
     convex=True,

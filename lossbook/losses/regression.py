@@ -1077,9 +1077,9 @@ def geman_mcclure(y_true, y_pred, *, c=1.0):
 def welsch(y_true, y_pred, *, c=1.0):
     r"""Welsch (Leclerc) loss :math:`\tfrac{c^2}{2}(1 - e^{-(r/c)^2})`.
 
-    About :math:`r^2/2` near 0, at most :math:`c^2/2`. The pull of an example dies out faster than
-    that of any other loss here. Not convex. ``c=2.985`` is 95 % as efficient as the mean on
-    Gaussian data of standard deviation 1.
+    About :math:`r^2/2` near 0, at most :math:`c^2/2`. Beyond `c` the pull of an example dies out
+    faster than any power of the residual. Not convex. ``c=2.985`` is 95 % as efficient as the mean
+    on Gaussian data of standard deviation 1.
 
     Parameters
     ----------
@@ -1180,10 +1180,10 @@ def squared_log_error(y_true, y_pred):
     convex=True,
     kinks=lambda: (0.0,),
     gradient_bound=lambda: math.inf,
-    estimates="median with the weights 1 / |y|, which is below the median",
+    estimates="median with the weights 1 / |y|: for positive targets never above the median",
     use=(
         "Only where relative misses count and no target is near 0; it favours predictions "
-        "that are too low."
+        "that are too near 0."
     ),
     elsewhere={
         "Keras": Elsewhere(

@@ -175,7 +175,7 @@ def _triplet_distance(anchor, positive, negative, margin):
     derivative=(
         r"\partial_p = \frac{p - a}{\lVert p - a \rVert},\quad"
         r" \partial_n = \frac{a - n}{\lVert a - n \rVert},\quad"
-        r" \partial_a = -\partial_p - \partial_n"
+        r" \partial_a = -\partial_p - \partial_n \quad\text{where the loss is not 0}"
     ),
     variable="prediction",
     convex=False,
@@ -327,7 +327,7 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
     variable="logit",
     convex=True,
     gradient_bound=lambda temperature: 1 / temperature,
-    estimates="the logarithm of a density ratio, up to a constant",
+    estimates="τ times the logarithm of a density ratio, up to a constant",
     use="Learning representations: one right partner has to be told from many others.",
     noise_model="categorical",
     source=Source(
