@@ -6,27 +6,35 @@ import html
 import re
 from collections.abc import Iterable
 
+_LEFT = ' style="text-align: left"'
+
 
 def html_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Return a table; the first cell of each row is its heading, and `code` is set as code.
 
-    >>> print(html_table(("what", "answer"), [("loss", "`huber`, p < 1")]))
-    <table>
+    >>> table = html_table(("what", "answer"), [("loss", "`huber`, p < 1")])
+    >>> print(table.replace(' style="text-align: left"', ""))
+    <table class="dataframe">
     <thead><tr><th scope="col">what</th><th scope="col">answer</th></tr></thead>
     <tbody>
     <tr><th scope="row">loss</th><td><code>huber</code>, p &lt; 1</td></tr>
     </tbody>
     </table>
     """
-    lines = ["<table>", f"<thead><tr>{''.join(map(_column, head))}</tr></thead>", "<tbody>"]
+    # The class that themes know, also dark ones; JupyterLab aligns right unless a cell says not to.
+    lines = [
+        '<table class="dataframe">',
+        f"<thead><tr>{''.join(map(_column, head))}</tr></thead>",
+        "<tbody>",
+    ]
     for heading, *cells in rows:
-        data = "".join(f"<td>{_marked(cell)}</td>" for cell in cells)
-        lines.append(f'<tr><th scope="row">{_marked(heading)}</th>{data}</tr>')
+        data = "".join(f"<td{_LEFT}>{_marked(cell)}</td>" for cell in cells)
+        lines.append(f'<tr><th scope="row"{_LEFT}>{_marked(heading)}</th>{data}</tr>')
     return "\n".join([*lines, "</tbody>", "</table>"])
 
 
 def _column(name: str) -> str:
-    return f'<th scope="col">{_marked(name)}</th>'
+    return f'<th scope="col"{_LEFT}>{_marked(name)}</th>'
 
 
 def _marked(text: str) -> str:
