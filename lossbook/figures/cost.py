@@ -292,7 +292,7 @@ def one_weight(fig: Figure, λ: float = 1) -> str:
     }
     best = {}
     for edges, name, kind in (((0.35, 2.6), "L2", L2), ((3.05, 5.3), "L1", L1)):
-        ax = panel(fig, *edges, 0.48, 2.7)
+        ax = panel(fig, *edges, 0.54, 2.7)
         ax.set(xlim=(-1.5, 4), ylim=(0, 14))
         sign = "λ w²" if name == "L2" else "λ |w|"
         name_axes(ax, "weight w", f"{name}: cost = data + {sign}")
@@ -436,7 +436,7 @@ def lost_pixel(fig: Figure, log10_λ: float = -1.5, penalty: str = "L2") -> str:
     key(right, 0.4, 0.87, "training", {"color": LOSS, "linewidth": 2.2})
     in_use = np.count_nonzero(weights[at])
     return (
-        f"{penalty}, λ = {10**log10_λ:.3g}: {in_use} of 63 weights are not zero, the "
+        f"{penalty}, λ = {float(f'{10**log10_λ:.3g}'):g}: {in_use} of 63 weights are not zero, the "
         f"largest is {number(float(np.abs(weights[at]).max()))}; mean squared error "
         f"{number(train[at], 1)} in training, {number(new[at], 1)} on held-out images."
     )

@@ -122,7 +122,7 @@ def _draw_loop(ax: Axes, stage: int, place: tuple[float, float]) -> None:
     half, tall = 0.61, 0.16
     for k, ((cx, cy), name) in enumerate(zip(centers, STAGES, strict=True)):
         now = k == stage
-        label = name.replace("parameter update", "update").replace("propagation", "prop")
+        label = name.removeprefix("parameter ").removesuffix("agation").removesuffix(" pass")
         note(
             ax,
             x + cx,
@@ -290,11 +290,18 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
             note(ax, x, at, line, ha="center", fontsize=9.5, fontweight=bold)
 
     def label(x: float, y: float, lines: Sequence[str]) -> None:
-        box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
         for i, line in enumerate(lines):
             bold = "bold" if line.startswith("∂") else "normal"
             at = y + 0.08 * (len(lines) - 1) - 0.17 * i
-            note(ax, x, at, line, ha="center", fontsize=9, fontweight=bold, bbox=box, zorder=3)
+            half = 0.045 * len(line)  # text is wider on a phone
+            ax.fill(
+                [x - half, x + half, x + half, x - half],
+                [at - 0.09, at - 0.09, at + 0.09, at + 0.09],
+                facecolor=PAPER,
+                edgecolor="none",
+                zorder=1.5,
+            )
+            note(ax, x, at, line, ha="center", fontsize=9, fontweight=bold)
 
     node(x_in, middle, [f"x = {TINY_X:g}"], width=0.34)
     for k, y in enumerate(heights):

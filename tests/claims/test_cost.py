@@ -222,6 +222,14 @@ def test_the_numbers_of_the_lost_pixel():
     assert (w[[20, 35, 27]] > 0).all()
 
 
+def test_the_three_largest_weights_of_the_lasso_are_those_of_neighbours():
+    weights = draw.lost_pixel_fits("L1")[0][np.argmin(np.abs(draw.STRENGTHS))]
+    row, column = draw.LOST_PIXEL
+    pixels = np.insert(weights, 8 * row + column, 0).reshape(8, 8)
+    largest = {divmod(int(at), 8) for at in np.argsort(np.abs(pixels).ravel())[-3:]}
+    assert largest == {(row - 1, column), (row + 1, column), (row, column - 1)}
+
+
 def test_with_one_weight_ridge_never_reaches_zero_and_the_lasso_does_at_4():
     grid = np.linspace(-0.5, 3, 350_001)
     for strength in (0.5, 1.0, 3.9, 4.0, 5.0):

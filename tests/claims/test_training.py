@@ -222,6 +222,11 @@ def test_the_noise_of_a_batch_shrinks_with_the_square_root_of_its_size():
     each = gradients(x, y)[:, 0]
     assert round(each.std()) == 26
     assert 5 < each.std() / abs(each.mean()) < 5.2
+    misses = np.abs(each - each.mean())
+    assert 9 < np.median(misses) < 10
+    largest = np.argsort(misses)[-5:]  # five households make most of the mean square
+    assert (misses[largest] ** 2).sum() > 0.7 * (misses**2).sum()
+    assert (x[largest] > 2).all()
     rng = np.random.default_rng(1)
     for size in (4, 16, 64):
         spread = rng.choice(each, (20_000, size)).mean(axis=1).std()
