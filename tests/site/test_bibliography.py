@@ -1,5 +1,6 @@
 """The bibliography, and the sources that the losses declare."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,16 @@ def test_source_of_a_loss_is_in_the_bibliography(name):
 def test_source_without_an_entry_is_an_error():
     with pytest.raises(LookupError, match=r"no entry of the bibliography for A\. Nobody"):
         cited(Source("A. Nobody", 1964, "Nothing"), [FILE])
+
+
+def test_every_entry_is_cited_and_every_citation_has_an_entry():
+    pages = [*FILE.parent.glob("chapters/*.ipynb"), *FILE.parent.glob("*/*.md")]
+    texts = [page.read_text("utf-8") for page in pages]
+    given = [keys for text in texts for keys in re.findall(r"\{cite:\w+\}`([^`]*)`", text)]
+    in_text = {key.strip() for keys in given for key in keys.split(",")}
+    on_cards = {cited(source, [FILE]) for source in SOURCES.values()}
+    assert in_text <= set(ENTRIES)
+    assert set(ENTRIES) - in_text - on_cards == set()
 
 
 def test_key_is_the_first_surname_and_the_year():
