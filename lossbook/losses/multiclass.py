@@ -513,7 +513,6 @@ def multiclass_hinge(y_true, scores):
     kink_distance=lambda y_true, scores, margin: np.abs(
         margin + _rivals(np.asarray(y_true), np.asarray(scores))[1]
     ).min(axis=-1),
-    gradient_bound=lambda margin: math.inf,
     estimates="no class probabilities",
     use="As the multi-class hinge, but every rival that comes too near counts, not only the best.",
     source=Source(
