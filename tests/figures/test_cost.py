@@ -51,8 +51,18 @@ def test_residual_squares_state_the_four_squares_and_the_cost(w):
 def _polygons(svg):
     """Return width and height of every filled rectangle of a picture, in points."""
     found = []
-    for outline in re.findall(r'<path d="M([\d. L-]+)z" [^>]*style="fill: #b0454e', svg):
-        corners = np.array([[float(n) for n in pair.split()] for pair in outline.split("L")])
+    for path in re.findall(r'<path d="([^"]+)z" [^>]*style="fill: #b0454e', svg):
+        corners = []
+        for command, text in re.findall(r"([MLHVlhv])([^MLHVlhv]*)", path):
+            numbers = [float(n) for n in re.findall(r"-?[\d.]+", text)]
+            x, y = corners[-1] if corners and command in "lhvHV" else (0.0, 0.0)
+            if command in "hv":
+                step = (numbers[0], 0) if command == "h" else (0, numbers[0])
+            elif command in "HV":
+                step = (numbers[0] - x, 0) if command == "H" else (0, numbers[0] - y)
+            else:
+                step = numbers
+            corners.append((x + step[0], y + step[1]))
         found.append(np.ptp(corners, axis=0))
     return np.array(found)
 
