@@ -102,3 +102,73 @@ def test_policy_is_enforced(browser: Browser, served: str) -> None:
     assert page.title() != "ran"
     assert "Content Security Policy" in " ".join(seen)
     page.close()
+
+
+# By keyboard
+
+
+def test_first_stop_is_a_link_that_skips_to_the_text(
+    visit: Callable, served: str, docname: str
+) -> None:
+    page = visit(f"{served}/{docname}.html")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.inner_text() == "Skip to main content"
+    box = focused.bounding_box()
+    assert box["y"] >= 0
+    assert box["height"] >= 15, "it shows when it is reached"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+FOCUS = """() => {
+    const look = (element) => {
+        // What shows the focus may be drawn on a parent, for a field without a frame of its own.
+        const seen = [];
+        for (let e = element, level = 0; e && level < 3; e = e.parentElement, level++) {
+            const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, borderWidth,
+                    backgroundColor, textDecorationLine, color } = getComputedStyle(e);
+            seen.push(outlineStyle === "none" ? "" : outlineWidth + outlineColor, boxShadow,
+                      borderColor + borderWidth, backgroundColor, textDecorationLine, color);
+        }
+        return seen.join("|");
+    };
+    const missing = [];
+    let count = 0;
+    const may = "a[href], button, input, select, summary, [tabindex='0']";
+    for (const element of document.querySelectorAll(may)) {
+        if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+        if (element.tabIndex < 0 || element.disabled) continue;
+        const before = look(element);
+        element.focus({ focusVisible: true, preventScroll: true });
+        if (document.activeElement !== element) continue;
+        count++;
+        if (look(element) === before) missing.push(element.outerHTML.slice(0, 200));
+        element.blur();
+    }
+    return [count, missing];
+}"""
+
+
+def test_focus_is_visible_on_everything_that_takes_it(
+    visit: Callable, served: str, anypage: str
+) -> None:
+    page = visit(f"{served}/{anypage}.html")
+    page.add_style_tag(content="* { transition: none !important; }")
+    count, missing = page.evaluate(FOCUS)
+    assert count >= 2
+    assert missing == []
+
+
+def test_focus_that_does_not_show_is_found(browser: Browser, served: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{served}/index.html")
+    style = "a.hidden, a.hidden:focus { outline: none; box-shadow: none; all: unset; }"
+    page.add_style_tag(content=style)
+    page.evaluate(
+        """document.querySelector("main").insertAdjacentHTML(
+            "afterbegin", '<div><div><p><a class="hidden" href="#x">x</a></p></div></div>')"""
+    )
+    assert "hidden" in " ".join(page.evaluate(FOCUS)[1])
+    page.close()

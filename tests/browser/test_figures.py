@@ -32,8 +32,12 @@ def let_time_pass(figure: Locator, book_figure: Any) -> None:
 
 def open_figure(visit: Callable, base: str, book_figure: Any, **options: Any) -> Locator:
     """Return the figure on a page of its own."""
-    page = visit(f"{base}/{book_figure.page}.html", **options)
-    return page.locator(f"figure#{book_figure.id}")
+    return open_at(visit, f"{base}/{book_figure.page}.html", book_figure, **options)
+
+
+def open_at(visit: Callable, url: str, book_figure: Any, **options: Any) -> Locator:
+    """Return the figure on a page that is opened at an address."""
+    return visit(url, **options).locator(f"figure#{book_figure.id}")
 
 
 def control_of(figure: Locator, parameter: Parameter) -> Locator:
@@ -126,36 +130,48 @@ def test_default_position_is_there_and_named(figure: Locator, book_figure: Any) 
 # Every position, by keyboard
 
 
+RECORD = """(figure) => {
+    const [svg, caption] = ["svg", "figcaption"].map((name) => figure.querySelector(name));
+    const pictures = [];
+    window.seen = [];
+    figure.addEventListener("input", ({ target }) => {
+        const picture = svg.innerHTML;
+        if (!pictures.includes(picture)) pictures.push(picture);
+        const at = target.type === "checkbox" ? Number(target.checked) : Number(target.value);
+        const value = target.parentElement.querySelector(".explore-value")?.textContent;
+        window.seen.push([at, target.getAttribute("aria-valuetext"), value, caption.textContent,
+                          pictures.indexOf(picture)]);
+    });
+}"""
+
+
 def test_keyboard_reaches_every_position(figure: Locator, book_figure: Any) -> None:
     page = figure.page
+    figure.evaluate(RECORD)
     for parameter in book_figure.grid.parameters:
         let_time_pass(figure, book_figure)
-        control = control_of(figure, parameter)
-        control.focus()
-        seen = []
+        last = len(parameter.values) - 1
+        place(figure, parameter, last if parameter.default == 0 else 0)
+        control_of(figure, parameter).focus()
+        page.evaluate("window.seen.length = 0")
         if parameter.kind == "switch":
-            keys = ["Space", "Space"]
+            keys, expected = ["Space"] * 2, [0, 1] if parameter.default == 0 else [1, 0]
         elif parameter.kind == "choice":
-            keys = ["Home", *["ArrowDown"] * (len(parameter.values) - 1)]
+            keys = ["End", "Home", *["ArrowDown"] * last]
+            expected = list(range(last + 1))
         else:
-            keys = ["End", "Home", *["ArrowRight"] * (len(parameter.values) - 1)]
+            keys = ["End", "Home", *["ArrowRight"] * last]
+            expected = list(range(last + 1))
         for key in keys:
             page.keyboard.press(key)
-            seen.append((*state(control), shown(figure)))
-        last = len(parameter.values) - 1
-        if parameter.kind == "switch":
-            assert [at for at, _, _ in seen] == [1 - parameter.default, parameter.default]
-        elif parameter.kind == "choice":
-            assert [at for at, _, _ in seen] == list(range(last + 1))
-        else:
-            assert [at for at, _, _ in seen] == [last, *range(last + 1)]
-            assert [text for _, text, _ in seen] == [parameter.labels[at] for at, _, _ in seen]
-            visible = control.locator("xpath=..").locator(".explore-value")
-            expect(visible).to_have_text(parameter.labels[last])
-        pictures = {at: picture for at, _, (picture, _) in seen}
-        captions = {at: caption for at, _, (_, caption) in seen}
-        assert len(set(pictures.values())) > 1, f"{parameter.name} never changes the picture"
-        assert len(set(captions.values())) > 1, f"{parameter.name} never changes the caption"
+        seen = page.evaluate("window.seen")
+        positions, spoken, written, captions, pictures = zip(*seen, strict=True)
+        assert list(positions[-len(expected) :]) == expected
+        if parameter.kind == "range":
+            labels = [parameter.labels[at] for at in positions]
+            assert list(spoken) == list(written) == labels
+        assert len(set(pictures)) > 1, f"{parameter.name} never changes the picture"
+        assert len(set(captions)) > 1, f"{parameter.name} never changes the caption"
         place(figure, parameter, parameter.default)
 
 
@@ -193,7 +209,9 @@ def test_pointer_moves_picture_and_caption(figure: Locator, book_figure: Any) ->
 # What the page shows is what Python draws
 
 
-def test_page_shows_what_python_draws(figure: Locator, book_figure: Any) -> None:
+def test_page_shows_what_python_draws_at_both_ends_and_four_random_positions(
+    figure: Locator, book_figure: Any
+) -> None:
     positions = list(book_figure.grid)
     some = random.Random(book_figure.id).sample(positions, min(4, len(positions)))
     for values in [positions[0], *some, positions[-1]]:
@@ -209,29 +227,48 @@ def test_page_shows_what_python_draws(figure: Locator, book_figure: Any) -> None
 # The address keeps the position
 
 
-def move_and_reopen(visit: Callable, figure: Locator, book_figure: Any) -> None:
+def move_all(figure: Locator, book_figure: Any) -> dict[str, str]:
+    """Move every control, wait until the address tells, and return the labels."""
     wanted = {}
     for parameter in book_figure.grid.parameters:
         index = (parameter.default + len(parameter.values) // 2 + 1) % len(parameter.values)
         place(figure, parameter, index)
         wanted[parameter.name] = parameter.labels[index]
-    moved = shown(figure)
-    query = urlencode(wanted)
-    figure.page.wait_for_url(lambda url: urlsplit(url).fragment == f"{book_figure.id}?{query}")
+    fragment = f"{book_figure.id}?{urlencode(wanted)}"
+    figure.page.wait_for_url(lambda url: urlsplit(url).fragment == fragment)
+    return wanted
 
-    fresh = visit(figure.page.url).locator(f"figure#{book_figure.id}")
-    assert shown(fresh) == moved
+
+def check_restored(figure: Locator, book_figure: Any, wanted: dict, moved: tuple) -> None:
+    expect(figure.locator("figcaption")).to_have_text(moved[1])
+    assert shown(figure) == moved
     for parameter in book_figure.grid.parameters:
-        at, text = state(control_of(fresh, parameter))
+        at, text = state(control_of(figure, parameter))
         assert parameter.labels[at] == wanted[parameter.name]
         assert text in (None, wanted[parameter.name])
-    expect(fresh).to_be_in_viewport()
+    expect(figure).to_be_in_viewport()
 
 
-def test_address_keeps_and_restores_the_position(
-    visit: Callable, figure: Locator, book_figure: Any
+def test_address_keeps_and_restores_the_position(figure: Locator, book_figure: Any) -> None:
+    wanted = move_all(figure, book_figure)
+    moved, address = shown(figure), figure.page.url
+    for parameter in book_figure.grid.parameters:
+        place(figure, parameter, parameter.default)
+    assert shown(figure) != moved
+    figure.page.evaluate("scrollTo(0, 0)")
+    figure.page.evaluate("(url) => { location.hash = ''; location.href = url; }", address)
+    check_restored(figure, book_figure, wanted, moved)
+
+
+def test_address_restores_the_first_and_last_figure_of_a_page_that_is_opened_anew(
+    visit: Callable, served: str, docname: str, all_figures: tuple
 ) -> None:
-    move_and_reopen(visit, figure, book_figure)
+    here = [figure for figure in all_figures if figure.page == docname]
+    for book_figure in {id(f): f for f in (here[:1] + here[-1:])}.values():
+        figure = open_figure(visit, served, book_figure)
+        wanted = move_all(figure, book_figure)
+        fresh = open_at(visit, figure.page.url, book_figure)
+        check_restored(fresh, book_figure, wanted, shown(figure))
 
 
 def test_address_works_in_a_folder_on_a_disk(
@@ -240,7 +277,9 @@ def test_address_works_in_a_folder_on_a_disk(
     for book_figure in (all_figures[0], all_figures[-1]):
         figure = open_figure(visit, site.as_uri(), book_figure)
         assert urlsplit(figure.page.url).fragment == ""
-        move_and_reopen(visit, figure, book_figure)
+        wanted = move_all(figure, book_figure)
+        fresh = open_at(visit, figure.page.url, book_figure)
+        check_restored(fresh, book_figure, wanted, shown(figure))
 
 
 def test_address_with_nonsense_changes_nothing(

@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 320, "height": 640}
+ZOOMED = {"width": 640, "height": 450}  # a window of 1280 by 900 at 200 %
 MOST_BYTES = 150_000  # of a chapter's HTML with all its frames, gzipped
 LEAST_CONTRAST = 4.5  # WCAG 2, AA, for text
 LEAST_CONTRAST_OF_DATA = 3  # and for graphics
@@ -80,8 +82,19 @@ def test_references_inside_pictures_lead_somewhere(
     assert lost == []
 
 
-def test_phone_scrolls_only_downwards(visit: Callable, served: str, docname: str) -> None:
-    page = visit(f"{served}/{docname}.html", viewport=PHONE, is_mobile=True, has_touch=True)
+@pytest.fixture(params=["phone", "small phone", "200 % zoom"])
+def narrow(request: pytest.FixtureRequest, visit: Callable, served: str, docname: str) -> Page:
+    """A page on a narrow screen. Zoom doubles the size of what a window of half the width shows."""
+    screens = {
+        "phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True},
+        "small phone": {"viewport": SMALL_PHONE, "is_mobile": True, "has_touch": True},
+        "200 % zoom": {"viewport": ZOOMED, "device_scale_factor": 2},
+    }
+    return visit(f"{served}/{docname}.html", **screens[request.param])
+
+
+def test_narrow_screen_scrolls_only_downwards(narrow: Page) -> None:
+    page = narrow
     wide = page.evaluate(
         """() => {
             const width = document.documentElement.clientWidth;
@@ -99,9 +112,8 @@ def test_phone_scrolls_only_downwards(visit: Callable, served: str, docname: str
     assert wide == [0, []]
 
 
-def test_text_in_figures_can_be_read_on_a_phone(visit: Callable, served: str, docname: str) -> None:
-    page = visit(f"{served}/{docname}.html", viewport=PHONE, is_mobile=True, has_touch=True)
-    sizes = page.evaluate(
+def test_text_in_figures_can_be_read_on_a_narrow_screen(narrow: Page) -> None:
+    sizes = narrow.evaluate(
         """() => [...document.querySelectorAll("svg.explore-frame")].map((svg) => {
             const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
             const texts = [...svg.querySelectorAll("text")];
