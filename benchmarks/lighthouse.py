@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import browsing  # noqa: E402
 import find_chromium  # noqa: E402
-import serving  # noqa: E402
+import compressed_server  # noqa: E402
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 BARS = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
@@ -74,7 +74,7 @@ def main() -> int:
     width = max(map(len, names))
     print(f"{'Lighthouse, mobile':{width}}  " + "  ".join(BARS))
     good = True
-    with serving.serve(site) as address:
+    with compressed_server.serve(site) as address:
         for name in names:
             scores, lowered = scores_of(f"{address}/{name}.html")
             met = all(

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import browsing  # noqa: E402
-import serving  # noqa: E402
+import compressed_server  # noqa: E402
 
 MOST_READERS, MOST_SECONDS = 1000, 120
 _LOADS = re.compile(r'<(?:script|link)[^>]* (?:src|href)="([^"#]+)"')
@@ -85,7 +85,7 @@ def main() -> int:
     seconds = min(options.seconds, MOST_SECONDS)
     site = options.site or browsing.build()
     visits = files_of(site)
-    with serving.serve(site) as address:
+    with compressed_server.serve(site) as address:
         log = asyncio.run(crowd(urlsplit(address).port, visits, readers, seconds))
     times = sorted(log["visits"])
     print(f"{readers} readers, {seconds:.0f} s, {len(visits)} pages, Python's server on loopback")
