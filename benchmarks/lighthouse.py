@@ -21,8 +21,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import browsing  # noqa: E402
-import find_chromium  # noqa: E402
 import compressed_server  # noqa: E402
+import find_chromium  # noqa: E402
 
 LIGHTHOUSE = "lighthouse@12.8.2"
 BARS = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
