@@ -43,6 +43,7 @@ _BUNDLE = re.compile(rf"({re.escape(SCRIPT)}|{re.escape(STYLE)})\?v=\w*")
 _PRINTED_TWICE = re.compile(r'<div id="jb-print-docs-body".*?</div>\s*</div>\s*</div>', re.DOTALL)
 _SIDEBAR = '<div role="complementary" aria-label="Book" id="pst-primary-sidebar"'
 _SEARCH_BUTTON = re.compile(r'(<button class="btn search-button-field[^>]*?) aria-label="Search"')
+_TOGGLE = '<summary><span class="toctree-toggle"'
 _HANDLER = re.compile(r'onclick="(?:window\.)?(\w+)\(\)"')
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
@@ -151,6 +152,8 @@ def _light(text: str, page: str, root: str, data: dict[str, str]) -> str:
     # A landmark for what is left of the text, and the words on the button as its name.
     text = text.replace('<div id="pst-primary-sidebar"', f"{_SIDEBAR}", 1)
     text = _SEARCH_BUTTON.sub(r"\1", text)
+    # What opens and closes a part of the book's contents is an icon without a name.
+    text = text.replace(_TOGGLE, _TOGGLE.replace("<summary", '<summary aria-label="Pages below"'))
     return _HANDLER.sub(r'data-action="\1"', text)
 
 
