@@ -63,7 +63,7 @@ def test_figure_on_a_slide_moves_and_the_page_comes_back(slides: Page) -> None:
         slides.keyboard.press("PageDown")
     caption = figure.locator("output").first
     before = caption.inner_text()
-    figure.locator("input[type=range]").first.press("ArrowLeft")
+    figure.locator("input[type=range]").first.press("ArrowRight")
     expect(caption).not_to_have_text(before)
     slides.keyboard.press("Escape")
     expect(slides.get_by_role("navigation", name="Slides")).to_have_count(0)
