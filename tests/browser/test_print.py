@@ -64,27 +64,6 @@ def test_outline_has_every_page_of_the_book_in_its_order(
     assert list(chapters.values()) == sorted(chapters.values())
 
 
-def test_contents_name_the_page_where_each_chapter_begins(
-    chapters: dict[str, int], texts: list[str]
-) -> None:
-    contents = "".join(texts[chapters["Contents"] : list(chapters.values())[1]])
-    for title, page in list(chapters.items())[1:]:
-        assert f"{squeezed(title)}{page + 1}" in contents
-        assert texts[page].startswith(squeezed(title))
-
-
-def test_figures_stand_in_the_pdf_at_their_default_position(
-    texts: list[str], all_figures: tuple
-) -> None:
-    text = "".join(texts)
-    missing = [
-        str(figure)
-        for figure in all_figures
-        if squeezed(figure.frame(figure.grid.default).caption) not in text
-    ]
-    assert missing == []
-
-
 def test_formulas_are_text_in_the_pdf(texts: list[str], chapters: dict[str, int]) -> None:
     chapter = "".join(texts[chapters["Regression losses"] :])
     assert "𝑟" in chapter or "r=" in chapter
