@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import os
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,13 +18,16 @@ from unittest.mock import patch
 import matplotlib
 import nbformat
 import pytest
-import yaml
 from hypothesis import settings
+from sphinx_external_toc.parsing import parse_toc_yaml
+from xdist.scheduler import LoadScopeScheduling
 
 import lossbook.explore
 from lossbook.explore import FRONT_VARIABLE, Frame, Grid, Stage
 
 ROOT = Path(__file__).parent.parent
+BROWSER = "tests/browser/"
+SPLIT = (BROWSER, "tests/figures/test_sweep.py")
 
 
 # The same examples in every run, at any load of the machine; HYPOTHESIS_PROFILE=default draws new
@@ -70,28 +75,35 @@ class BookFigure:
 @cache
 def pages() -> tuple[str, ...]:
     """Every page of the book, as the table of contents names them."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-
-    def names(part: Any) -> Iterator[str]:
-        if isinstance(part, dict):
-            yield from (part[key] for key in ("root", "file") if key in part)
-            part = list(part.values())
-        if isinstance(part, list):
-            for child in part:
-                yield from names(child)
-
-    return tuple(names(contents))
+    return tuple(parse_toc_yaml(ROOT / "_toc.yml"))
 
 
 @cache
-def book_figures() -> tuple[BookFigure, ...]:
-    """Every interactive figure of the book: what a page's cells give to `explore`."""
-    return tuple(figure for page in pages() for figure in _figures_of(page))
+def figure_names(page: str) -> tuple[str, ...]:
+    """Return the ids of a page's interactive figures, read from its cells without running them."""
+    drawn = [
+        re.sub(
+            r"\W", "-", ast.unparse(call.args[0]).rpartition(".")[2].strip("_").replace("_", "-")
+        )
+        for cell in _code_cells(page)
+        for call in ast.walk(ast.parse(cell.source))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("explore")
+    ]
+    return tuple(_numbered(drawn))
 
 
-def _figures_of(page: str) -> list[BookFigure]:
-    found: list[BookFigure] = []
-    names: Counter[str] = Counter()
+def _numbered(names: Iterable[str]) -> Iterator[str]:
+    """Give a name that comes again a number, as the site does."""
+    seen: Counter[str] = Counter()
+    for name in names:
+        seen[name] += 1
+        yield name if seen[name] == 1 else f"{name}-{seen[name]}"
+
+
+@cache
+def figures_of(page: str) -> dict[str, BookFigure]:
+    """Run a page's cells, and return by id what they give to `explore`."""
+    calls: list[tuple[str, Callable, dict[str, Any], Grid]] = []
     explore = lossbook.explore.explore
 
     def recording(draw: Callable, /, **options: Any) -> Any:
@@ -99,9 +111,7 @@ def _figures_of(page: str) -> list[BookFigure]:
         limit = {k: options.pop(k) for k in ("max_positions",) if k in options}
         options.pop("label", None)
         name = Stage(draw).name.strip("_").replace("_", "-")
-        names[name] += 1
-        ident = name if names[name] == 1 else f"{name}-{names[name]}"
-        found.append(BookFigure(page, ident, draw, options, Grid.of(draw, options, **limit)))
+        calls.append((name, draw, options, Grid.of(draw, options, **limit)))
         return shown
 
     namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_, **__: None}
@@ -117,6 +127,13 @@ def _figures_of(page: str) -> list[BookFigure]:
             except Exception:
                 if "raises-exception" not in cell.metadata.get("tags", []):
                     raise
+    found = {
+        ident: BookFigure(page, ident, draw, options, grid)
+        for ident, (_, draw, options, grid) in zip(
+            _numbered(name for name, *_ in calls), calls, strict=True
+        )
+    }
+    assert tuple(found) == figure_names(page), "the cells show other figures than they name"
     return found
 
 
@@ -135,7 +152,9 @@ def _code_cells(page: str) -> list[nbformat.NotebookNode]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "book_figure" in metafunc.fixturenames:
-        metafunc.parametrize("book_figure", book_figures(), ids=str)
+        names = [(page, name) for page in pages() for name in figure_names(page)]
+        ids = ["#".join(name) for name in names]
+        metafunc.parametrize("book_figure", names, ids=ids, indirect=True)
     if "docname" in metafunc.fixturenames:
         metafunc.parametrize("docname", pages())
     if "chapter_name" in metafunc.fixturenames:
@@ -144,10 +163,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("anypage", [*pages(), "search", "404"])
 
 
+@pytest.fixture
+def book_figure(request: pytest.FixtureRequest) -> BookFigure:
+    """Each interactive figure of the book in turn."""
+    page, name = request.param
+    return figures_of(page)[name]
+
+
 @pytest.fixture(scope="session")
-def all_figures() -> tuple[BookFigure, ...]:
-    """Every interactive figure of the book."""
-    return book_figures()
+def figures_on() -> Callable[[str], list[BookFigure]]:
+    """From a page to its interactive figures."""
+    return lambda page: list(figures_of(page).values())
 
 
 @pytest.fixture(scope="session")
@@ -160,3 +186,36 @@ def docnames() -> tuple[str, ...]:
 def root() -> Path:
     """The folder of the repository."""
     return ROOT
+
+
+# Which tests a process runs one after the other: those of one file, and in the large files those of
+# one page, so that a browser opens each page once and no process is left with a long file.
+
+
+@cache
+def group_of(nodeid: str) -> str:
+    """Return the group of a test: its file, and the page it is about."""
+    file, _, test = nodeid.partition("::")
+    if not file.startswith(SPLIT):
+        return file
+    given = re.search(r"\[(.*)\]", test)
+    about = [page for page in (*pages(), "search", "404") if given and page in given[1]]
+    return f"{file}::{max(about, key=len, default='')}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    groups = list(dict.fromkeys(group_of(item.nodeid) for item in items))
+    browser = [group for group in groups if group.startswith(BROWSER)]
+    # The first of the browser's begins with building the site; the others wait for the end of it.
+    order = [*browser[:1], *(g for g in groups if g not in browser), *browser[1:]]
+    place = {group: number for number, group in enumerate(order)}
+    items.sort(key=lambda item: place[group_of(item.nodeid)])
+
+
+class _ByGroup(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return _ByGroup(config, log)

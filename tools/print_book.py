@@ -14,17 +14,17 @@ import argparse
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import browsing
-import yaml
 from playwright.sync_api import Page
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).parent.parent
 NAME = "loss-functions-interactively.pdf"
 ASSEMBLE = (Path(__file__).parent / "print_book.js").read_text("utf-8")
+MOST_PRINTINGS = 4
 STYLE = """
 @page { size: A4; margin: 18mm 20mm 20mm; }
 html { font-size: 10.5pt; }
@@ -56,19 +56,8 @@ FOOTER = (
 
 def pages_of_the_book(site: Path) -> list[str]:
     """Return the pages in the order of the table of contents, as paths within the site."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    found: list[str] = []
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            found.extend(f"{part[key]}.html" for key in ("root", "file") if key in part)
-            part = list(part.values())
-        if isinstance(part, list):
-            for child in part:
-                walk(child)
-
-    walk(contents)
-    return [page for page in found if (site / page).is_file()]
+    pages = (f"{name}.html" for name in parse_toc_yaml(ROOT / "_toc.yml"))
+    return [page for page in pages if (site / page).is_file()]
 
 
 def print_book(site: Path, target: Path) -> int:
@@ -84,9 +73,15 @@ def print_book(site: Path, target: Path) -> int:
     pages = pages_of_the_book(site)
     with browsing.serve(site) as address, browsing.chromium() as chromium:
         page = chromium.new_page(color_scheme="light")
-        # The numbers in the contents are known when the book has been printed without them.
-        draft, _ = _print(page, address, pages, {}, outline=False)
-        pdf, headings = _print(page, address, pages, _numbers(draft), outline=True)
+        # The numbers in the contents are known when the book has been printed with others.
+        numbers: dict[str, int] = {}
+        for _ in range(MOST_PRINTINGS):
+            pdf, headings = _print(page, address, pages, numbers)
+            before, numbers = numbers, _numbers(pdf)
+            if numbers == before:
+                break
+        else:
+            raise RuntimeError(f"after {MOST_PRINTINGS} printings, page numbers still change")
         title = page.title()
     printed = PdfWriter(clone_from=io.BytesIO(pdf))
     printed.metadata = {"/Title": title, "/Author": f"The authors of {title}"}
@@ -99,7 +94,7 @@ def print_book(site: Path, target: Path) -> int:
 
 
 def _print(
-    page: Page, address: str, pages: list[str], numbers: dict[str, int], *, outline: bool
+    page: Page, address: str, pages: list[str], numbers: dict[str, int]
 ) -> tuple[bytes, list[str]]:
     """Return the PDF as Chromium makes it, and the book's headings."""
     page.goto(f"{address}/index.html")
@@ -111,8 +106,8 @@ def _print(
         display_header_footer=True,
         header_template="<span></span>",
         footer_template=FOOTER,
-        outline=outline,
-        tagged=outline,
+        outline=True,
+        tagged=True,
         print_background=True,
     )
     return pdf, headings

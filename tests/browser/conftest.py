@@ -109,25 +109,33 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture(scope="module")
-def _opened(browser: Browser) -> Iterator[dict[str, Visit]]:
-    opened: dict[str, Visit] = {}
+def _opened(browser: Browser) -> Iterator[dict[str, tuple[str, Visit]]]:
+    opened: dict[str, tuple[str, Visit]] = {}
     yield opened
-    for visited in opened.values():
+    for _, visited in opened.values():
         visited.page.context.close()
 
 
 @pytest.fixture
-def same_page(_opened: dict[str, Visit], browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Return the page at an address, opened once for all tests of a file."""
+def same_page(_opened: dict[str, tuple[str, Visit]], browser: Browser) -> Iterator[Callable]:
+    """Return the page at an address as the test before has left it, or opened where it has not.
+
+    For each set of options the page that was used last stays open. A test that changes more than
+    it takes back opens one of its own, with `visit`.
+    """
     used = []
 
-    def page_at(url: str) -> Page:
-        if url not in _opened:
-            context = browser.new_context(reduced_motion="reduce", viewport=DESK)
-            _opened[url] = Visit(context)
-            _opened[url].page.goto(url)
-        used.append(_opened[url])
-        return used[-1].page
+    def page_at(url: str, **options: object) -> Page:
+        options = {"reduced_motion": "reduce", "viewport": DESK, **options}
+        before, visited = _opened.get(repr(options), ("", None))
+        if before != url:
+            if visited:
+                visited.page.context.close()
+            visited = Visit(browser.new_context(**options))
+            _opened[repr(options)] = url, visited
+            visited.page.goto(url)
+        used.append(visited)
+        return visited.page
 
     yield page_at
     for visited in used:

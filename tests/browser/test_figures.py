@@ -12,6 +12,9 @@ from playwright.sync_api import Locator, expect
 
 from lossbook.explore.parameters import Parameter
 
+CHAPTER = "chapters/05-choose-a-loss"
+TIMED = "chapters/02-training-loop"  # its figures have play buttons
+
 
 @pytest.fixture
 def figure(same_page: Callable, served: str, book_figure: Any) -> Locator:
@@ -261,9 +264,9 @@ def test_address_keeps_and_restores_the_position(figure: Locator, book_figure: A
 
 
 def test_address_restores_the_first_and_last_figure_of_a_page_that_is_opened_anew(
-    visit: Callable, served: str, docname: str, all_figures: tuple
+    visit: Callable, served: str, docname: str, figures_on: Callable
 ) -> None:
-    here = [figure for figure in all_figures if figure.page == docname]
+    here = figures_on(docname)
     for book_figure in {id(f): f for f in (here[:1] + here[-1:])}.values():
         figure = open_figure(visit, served, book_figure)
         wanted = move_all(figure, book_figure)
@@ -272,9 +275,9 @@ def test_address_restores_the_first_and_last_figure_of_a_page_that_is_opened_ane
 
 
 def test_address_works_in_a_folder_on_a_disk(
-    visit: Callable, site: Path, all_figures: tuple
+    visit: Callable, site: Path, figures_on: Callable
 ) -> None:
-    for book_figure in (all_figures[0], all_figures[-1]):
+    for book_figure in (*figures_on("index"), figures_on(CHAPTER)[-1]):
         figure = open_figure(visit, site.as_uri(), book_figure)
         assert urlsplit(figure.page.url).fragment == ""
         wanted = move_all(figure, book_figure)
@@ -283,9 +286,9 @@ def test_address_works_in_a_folder_on_a_disk(
 
 
 def test_address_with_nonsense_changes_nothing(
-    visit: Callable, served: str, all_figures: tuple
+    visit: Callable, served: str, figures_on: Callable
 ) -> None:
-    book_figure = all_figures[-1]
+    book_figure = figures_on(CHAPTER)[-1]
     name = book_figure.grid.parameters[0].name
     address = f"{served}/{book_figure.page}.html#{book_figure.id}"
     for nonsense in (f"?{name}=nonsense&other=1", "?", "?%E0%A4%A", ""):
@@ -297,9 +300,9 @@ def test_address_with_nonsense_changes_nothing(
 
 
 def test_link_to_another_position_on_the_same_page_moves_the_figure(
-    visit: Callable, served: str, all_figures: tuple
+    visit: Callable, served: str, figures_on: Callable
 ) -> None:
-    book_figure = all_figures[-1]
+    book_figure = figures_on(CHAPTER)[-1]
     figure = open_figure(visit, served, book_figure)
     parameter = book_figure.grid.parameters[0]
     figure.page.evaluate(
@@ -308,6 +311,28 @@ def test_link_to_another_position_on_the_same_page_moves_the_figure(
     )
     values = {**book_figure.grid.default, parameter.name: parameter.values[-1]}
     expect(figure.locator("figcaption")).to_have_text(book_figure.frame(values).caption)
+
+
+def test_link_that_is_followed_just_after_a_move_wins(
+    visit: Callable, served: str, figures_on: Callable
+) -> None:
+    book_figure = figures_on(CHAPTER)[-1]
+    figure = open_figure(visit, served, book_figure)
+    parameter = book_figure.grid.parameters[0]
+    link = f"#{book_figure.id}?{urlencode({parameter.name: parameter.labels[-1]})}"
+    control_of(figure, parameter).evaluate(
+        """(control, link) => {
+            control.dispatchEvent(new Event("change"));
+            const start = performance.now();  // busy until the address of the move is due too
+            while (performance.now() < start + 300);
+            location.href = link;
+        }""",
+        link,
+    )
+    values = {**book_figure.grid.default, parameter.name: parameter.values[-1]}
+    expect(figure.locator("figcaption")).to_have_text(book_figure.frame(values).caption)
+    figure.page.wait_for_timeout(300)
+    assert figure.page.url.endswith(link)
 
 
 # Play
@@ -322,8 +347,8 @@ def test_play_button_stands_where_time_passes(figure: Locator, book_figure: Any)
     assert figure.get_by_role("button", name=re.compile("^Play ")).count() == expected
 
 
-def test_play_runs_to_the_end_and_stops(visit: Callable, served: str, all_figures: tuple) -> None:
-    book_figure = next(f for f in all_figures if timed(f))
+def test_play_runs_to_the_end_and_stops(visit: Callable, served: str, figures_on: Callable) -> None:
+    book_figure = next(f for f in figures_on(TIMED) if timed(f))
     parameter = timed(book_figure)
     figure = open_figure(visit, served, book_figure, reduced_motion="no-preference")
     button = figure.get_by_role("button", name=f"Play {parameter.description}")
@@ -358,9 +383,9 @@ def test_play_runs_to_the_end_and_stops(visit: Callable, served: str, all_figure
 
 
 def test_play_goes_one_step_a_press_where_motion_is_unwanted(
-    visit: Callable, served: str, all_figures: tuple
+    visit: Callable, served: str, figures_on: Callable
 ) -> None:
-    book_figure = next(f for f in all_figures if timed(f))
+    book_figure = next(f for f in figures_on(TIMED) if timed(f))
     parameter = timed(book_figure)
     figure = open_figure(visit, served, book_figure, reduced_motion="reduce")
     place(figure, parameter, 1)

@@ -62,16 +62,16 @@ def shown(figure: Locator) -> tuple[str, str]:
     return picture, figure.get_by_role("status").inner_text()
 
 
-def test_every_figure_of_the_chapter_is_there(chapter: Page, all_figures: tuple) -> None:
-    here = [figure for figure in all_figures if figure.page == CHAPTER]
+def test_every_figure_of_the_chapter_is_there(chapter: Page, figures_on: Callable) -> None:
+    here = figures_on(CHAPTER)
     expect(figures(chapter)).to_have_count(len(here))
     assert chapter.locator(".jp-RenderedText[data-mime-type*=stderr]").count() == 0
     for element, figure in zip(figures(chapter).all(), here, strict=True):
         assert shown(element)[1] == figure.frame(figure.grid.default).caption
 
 
-def test_slider_moves_picture_and_caption(chapter: Page, all_figures: tuple) -> None:
-    here = [figure for figure in all_figures if figure.page == CHAPTER]
+def test_slider_moves_picture_and_caption(chapter: Page, figures_on: Callable) -> None:
+    here = figures_on(CHAPTER)
     number, figure = next(
         (i, f) for i, f in enumerate(here) if [p.kind for p in f.grid.parameters] == ["range"]
     )

@@ -34,8 +34,10 @@ def read_through(page: Page) -> None:
 # Nothing goes wrong, nobody else is asked
 
 
-def test_page_is_quiet_and_asks_nobody_else(visit: Callable, address: str, docname: str) -> None:
-    read_through(visit(f"{address}/{docname}.html"))
+def test_page_is_quiet_and_asks_nobody_else(
+    same_page: Callable, address: str, docname: str
+) -> None:
+    read_through(same_page(f"{address}/{docname}.html"))
 
 
 def test_search_page_is_quiet(visit: Callable, served: str) -> None:
@@ -62,17 +64,17 @@ def test_complaints_and_strangers_are_seen(
 # What each page is
 
 
-def test_ids_are_unique(visit: Callable, served: str, docname: str) -> None:
-    page = visit(f"{served}/{docname}.html")
+def test_ids_are_unique(same_page: Callable, served: str, docname: str) -> None:
+    page = same_page(f"{served}/{docname}.html")
     ids = Counter(page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)"))
     assert [ident for ident, count in ids.items() if count > 1] == []
     assert "" not in ids
 
 
 def test_references_inside_pictures_lead_somewhere(
-    visit: Callable, served: str, docname: str
+    same_page: Callable, served: str, docname: str
 ) -> None:
-    page = visit(f"{served}/{docname}.html")
+    page = same_page(f"{served}/{docname}.html")
     lost = page.evaluate(
         r"""() => [...document.querySelectorAll("svg.explore-frame *")].flatMap((element) =>
             [...element.attributes]
@@ -82,20 +84,22 @@ def test_references_inside_pictures_lead_somewhere(
     assert lost == []
 
 
-@pytest.fixture(params=["phone", "small phone", "200 % zoom"])
-def narrow(request: pytest.FixtureRequest, visit: Callable, served: str, docname: str) -> Page:
-    """A page on a narrow screen. Zoom doubles the size of what a window of half the width shows."""
-    screens = {
-        "phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True},
-        "small phone": {"viewport": SMALL_PHONE, "is_mobile": True, "has_touch": True},
-        "200 % zoom": {"viewport": ZOOMED, "device_scale_factor": 2},
-    }
-    return visit(f"{served}/{docname}.html", **screens[request.param])
+SCREENS = {
+    "phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True},
+    "small phone": {"viewport": SMALL_PHONE, "is_mobile": True, "has_touch": True},
+    # Zoom doubles the size of what a window of half the width shows.
+    "200 % zoom": {"viewport": ZOOMED, "device_scale_factor": 2},
+}
+
+
+@pytest.fixture(params=SCREENS)
+def narrow(request: pytest.FixtureRequest, same_page: Callable, served: str, docname: str) -> Page:
+    """A page on a narrow screen."""
+    return same_page(f"{served}/{docname}.html", **SCREENS[request.param])
 
 
 def test_narrow_screen_scrolls_only_downwards(narrow: Page) -> None:
-    page = narrow
-    wide = page.evaluate(
+    wide = narrow.evaluate(
         """() => {
             const width = document.documentElement.clientWidth;
             const wide = [...document.querySelectorAll("article *")].filter((element) => {
@@ -128,8 +132,10 @@ def test_chapter_is_light(site: Path, docname: str) -> None:
     assert size <= MOST_BYTES, f"{docname}: {size} bytes"
 
 
-def test_formulas_are_typeset_without_a_script(visit: Callable, served: str, docname: str) -> None:
-    page = visit(f"{served}/{docname}.html", java_script_enabled=False)
+def test_formulas_are_typeset_without_a_script(
+    same_page: Callable, served: str, docname: str
+) -> None:
+    page = same_page(f"{served}/{docname}.html", java_script_enabled=False)
     text = page.locator("article").inner_text()
     for code in page.locator("article pre").all_inner_texts():  # TeX in a program is a program
         text = text.replace(code, "")
@@ -142,10 +148,10 @@ def test_formulas_are_typeset_without_a_script(visit: Callable, served: str, doc
 
 
 def test_without_script_the_default_position_stands_there(
-    visit: Callable, served: str, docname: str, all_figures: tuple
+    same_page: Callable, served: str, docname: str, figures_on: Callable
 ) -> None:
-    page = visit(f"{served}/{docname}.html", java_script_enabled=False)
-    here = [figure for figure in all_figures if figure.page == docname]
+    page = same_page(f"{served}/{docname}.html", java_script_enabled=False)
+    here = figures_on(docname)
     assert page.locator("figure.explore").count() == len(here)
     for figure in here:
         element = page.locator(f"figure#{figure.id}")
@@ -172,9 +178,9 @@ def _contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_figures_follow_the_colours_of_the_page(
-    visit: Callable, served: str, docname: str, scheme: str
+    same_page: Callable, served: str, docname: str, scheme: str
 ) -> None:
-    page = visit(f"{served}/{docname}.html", color_scheme=scheme)
+    page = same_page(f"{served}/{docname}.html", color_scheme=scheme)
     assert page.locator("html").get_attribute("data-theme") == scheme
     if not page.locator("figure.explore").count():
         return
@@ -222,10 +228,10 @@ def test_search_field_of_a_page_leads_to_the_results(visit: Callable, served: st
 
 
 def test_source_of_a_page_can_be_downloaded(
-    visit: Callable, served: str, docname: str, root: Path
+    same_page: Callable, served: str, docname: str, root: Path
 ) -> None:
     notebook, text = ((root / docname).with_suffix(suffix) for suffix in (".ipynb", ".md"))
-    page = visit(f"{served}/{docname}.html")
+    page = same_page(f"{served}/{docname}.html")
     link = page.locator("a.btn-download-source-button")
     assert link.count() == 1
     answer = page.request.get(link.evaluate("(a) => a.href"))
@@ -238,9 +244,9 @@ def test_source_of_a_page_can_be_downloaded(
 
 
 def test_links_within_the_site_lead_somewhere(
-    visit: Callable, served: str, docname: str, site: Path
+    same_page: Callable, served: str, docname: str, site: Path
 ) -> None:
-    page = visit(f"{served}/{docname}.html")
+    page = same_page(f"{served}/{docname}.html")
     links = set(page.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.href)"))
     anchors: dict[Path, set[str]] = {}
     for link in sorted(links):
@@ -256,8 +262,10 @@ def test_links_within_the_site_lead_somewhere(
             assert fragment in text, link
 
 
-def test_link_to_a_section_opens_at_its_heading(visit: Callable, served: str, docname: str) -> None:
-    page = visit(f"{served}/{docname}.html", viewport={"width": 1280, "height": 900})
+def test_link_to_a_section_opens_at_its_heading(
+    same_page: Callable, visit: Callable, served: str, docname: str
+) -> None:
+    page = same_page(f"{served}/{docname}.html")
     anchors = page.locator("section > section > h2 a.headerlink").evaluate_all(
         "links => links.map((link) => link.getAttribute('href'))"
     )
@@ -267,8 +275,8 @@ def test_link_to_a_section_opens_at_its_heading(visit: Callable, served: str, do
         # At the top of the window, or as far down as the page goes.
         fresh.wait_for_function(
             """(anchor) => {
-                const { top } = document.querySelector(`section${anchor} > h2`)
-                    .getBoundingClientRect();
+                const { top } = document.getElementById(anchor.slice(1))
+                    .querySelector("h2").getBoundingClientRect();
                 const left = document.documentElement.scrollHeight - innerHeight - scrollY;
                 return (top >= 0 && top <= 150) || (left < 2 && top > 0 && top < innerHeight);
             }""",

@@ -64,6 +64,28 @@ def test_outline_has_every_page_of_the_book_in_its_order(
     assert list(chapters.values()) == sorted(chapters.values())
 
 
+def test_contents_name_the_page_where_each_chapter_begins(
+    chapters: dict[str, int], texts: list[str]
+) -> None:
+    contents = "".join(texts[chapters["Contents"] : list(chapters.values())[1]])
+    for title, page in list(chapters.items())[1:]:
+        assert f"{squeezed(title)}{page + 1}" in contents
+        assert texts[page].startswith(squeezed(title))
+
+
+def test_figures_stand_in_the_pdf_at_their_default_position(
+    texts: list[str], docnames: tuple[str, ...], figures_on: Callable
+) -> None:
+    text = "".join(texts)
+    missing = [
+        str(figure)
+        for docname in docnames
+        for figure in figures_on(docname)
+        if squeezed(figure.frame(figure.grid.default).caption) not in text
+    ]
+    assert missing == []
+
+
 def test_formulas_are_text_in_the_pdf(texts: list[str], chapters: dict[str, int]) -> None:
     chapter = "".join(texts[chapters["Regression losses"] :])
     assert "𝑟" in chapter or "r=" in chapter
@@ -113,15 +135,12 @@ def test_site_that_is_not_there_is_a_clear_failure(tmp_path: Path) -> None:
 
 
 def test_chapter_prints_from_the_browser_with_its_figures_and_formulas(
-    visit: Callable, served: str, docname: str, all_figures: tuple
+    visit: Callable, served: str, chapter_name: str, figures_on: Callable
 ) -> None:
-    if "chapters/" not in docname:
-        pytest.skip("no chapter")
-    page = visit(f"{served}/{docname}.html")
+    page = visit(f"{served}/{chapter_name}.html")
     reader = PdfReader(io.BytesIO(page.pdf(format="A4")))
     text = "".join(squeezed(p.extract_text()) for p in reader.pages)
-    for figure in all_figures:
-        if figure.page == docname:
-            assert squeezed(figure.frame(figure.grid.default).caption) in text
+    for figure in figures_on(chapter_name):
+        assert squeezed(figure.frame(figure.grid.default).caption) in text
     assert "Skiptomaincontent" not in text
     assert re.search(r"[ℓ𝑦]", text)

@@ -55,8 +55,8 @@
       return `#${figure.id}?${query}`;
     }
 
-    function restore() {
-      const [id, query] = decodeHash();
+    function restore(url) {
+      const [id, query] = decodeHash(url);
       if (id !== figure.id || query === undefined) return;
       load();
       const wanted = new URLSearchParams(query);
@@ -65,6 +65,8 @@
         if (index >= 0) place(control, index);
       });
       show();
+      // A move of a moment ago may have written its own address before this one was read.
+      if (location.href !== url) history.replaceState(history.state, "", url);
       figure.scrollIntoView({ block: "center" });
     }
 
@@ -120,8 +122,11 @@
     }
     // A browser may fill in what the reader chose before she reloaded the page.
     if (controls.some((c) => position(c) !== initial(c))) show();
-    addEventListener("hashchange", restore);
-    restore();
+    addEventListener("hashchange", ({ newURL }) => {
+      clearTimeout(waiting);
+      restore(newURL);
+    });
+    restore(location.href);
   }
 
   function initial(control) {
@@ -130,8 +135,8 @@
     return [...control.options].findIndex((option) => option.defaultSelected);
   }
 
-  function decodeHash() {
-    const hash = location.hash.slice(1);
+  function decodeHash(url) {
+    const hash = new URL(url).hash.slice(1);
     const mark = hash.indexOf("?");
     return mark < 0 ? [hash, undefined] : [hash.slice(0, mark), hash.slice(mark + 1)];
   }
