@@ -29,7 +29,7 @@ book: $(VENV)/.book
 test: $(VENV)/.test
 	@$(BIN)/python tools/find_chromium.py --install
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 lab: $(VENV)/.book
 	@$(BIN)/jupyter lab --notebook-dir=chapters
