@@ -8,7 +8,7 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 import lossbook.explore
 from lossbook.explore import FRONT_VARIABLE, Frame, Grid, Stage
+from lossbook.explore.static import figure_id
 
 ROOT = Path(__file__).parent.parent
 BROWSER = "tests/browser/"
@@ -81,37 +82,28 @@ def pages() -> tuple[str, ...]:
 @cache
 def figure_names(page: str) -> tuple[str, ...]:
     """Return the ids of a page's interactive figures, read from its cells without running them."""
-    drawn = [
-        re.sub(
-            r"\W", "-", ast.unparse(call.args[0]).rpartition(".")[2].strip("_").replace("_", "-")
-        )
+    used: Counter[str] = Counter()
+    return tuple(
+        figure_id(ast.unparse(call.args[0]).rpartition(".")[2], used)
         for cell in _code_cells(page)
         for call in ast.walk(ast.parse(cell.source))
         if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("explore")
-    ]
-    return tuple(_numbered(drawn))
-
-
-def _numbered(names: Iterable[str]) -> Iterator[str]:
-    """Give a name that comes again a number, as the site does."""
-    seen: Counter[str] = Counter()
-    for name in names:
-        seen[name] += 1
-        yield name if seen[name] == 1 else f"{name}-{seen[name]}"
+    )
 
 
 @cache
 def figures_of(page: str) -> dict[str, BookFigure]:
     """Run a page's cells, and return by id what they give to `explore`."""
-    calls: list[tuple[str, Callable, dict[str, Any], Grid]] = []
+    found: dict[str, BookFigure] = {}
+    used: Counter[str] = Counter()
     explore = lossbook.explore.explore
 
     def recording(draw: Callable, /, **options: Any) -> Any:
         shown = explore(draw, **options)
         limit = {k: options.pop(k) for k in ("max_positions",) if k in options}
         options.pop("label", None)
-        name = Stage(draw).name.strip("_").replace("_", "-")
-        calls.append((name, draw, options, Grid.of(draw, options, **limit)))
+        ident = figure_id(Stage(draw).name, used)
+        found[ident] = BookFigure(page, ident, draw, options, Grid.of(draw, options, **limit))
         return shown
 
     namespace: dict[str, Any] = {"__name__": "__main__", "display": lambda *_, **__: None}
@@ -127,12 +119,6 @@ def figures_of(page: str) -> dict[str, BookFigure]:
             except Exception:
                 if "raises-exception" not in cell.metadata.get("tags", []):
                     raise
-    found = {
-        ident: BookFigure(page, ident, draw, options, grid)
-        for ident, (_, draw, options, grid) in zip(
-            _numbered(name for name, *_ in calls), calls, strict=True
-        )
-    }
     assert tuple(found) == figure_names(page), "the cells show other figures than they name"
     return found
 

@@ -15,9 +15,16 @@ from typing import Any
 from lossbook.explore.frame import Stage
 from lossbook.explore.parameters import Grid, Parameter
 
-__all__ = ["StaticFigure", "pack", "unpack"]
+__all__ = ["StaticFigure", "figure_id", "pack", "unpack"]
 
 _times_used: Counter[str] = Counter()
+
+
+def figure_id(name: str, used: Counter[str]) -> str:
+    """Return the id of a figure that a function of that name draws; `used` counts, by id."""
+    ident = name.strip("_").replace("_", "-")
+    used[ident] += 1
+    return ident if used[ident] == 1 else f"{ident}-{used[ident]}"
 
 
 class StaticFigure:
@@ -41,11 +48,7 @@ class StaticFigure:
     """
 
     def __init__(self, stage: Stage, grid: Grid, *, label: str) -> None:
-        name = stage.name.strip("_").replace("_", "-")
-        _times_used[name] += 1
-        if _times_used[name] > 1:
-            name = f"{name}-{_times_used[name]}"
-        self.id = name
+        self.id = name = figure_id(stage.name, _times_used)
         frames = [stage.frame(values, prefix=f"{name}-") for values in grid]
         self.svg, self.caption = frames[grid.default_index]
         self.html = self._figure(grid, label, frames)
