@@ -299,27 +299,27 @@ def test_address_with_nonsense_changes_nothing(
         )
 
 
-def test_link_to_another_position_on_the_same_page_moves_the_figure(
+@pytest.fixture
+def linked(
     visit: Callable, served: str, figures_on: Callable
-) -> None:
+) -> tuple[Locator, Parameter, str, str]:
+    """A figure, its first control, a link to that control's last position, the caption there."""
     book_figure = figures_on(CHAPTER)[-1]
-    figure = open_figure(visit, served, book_figure)
-    parameter = book_figure.grid.parameters[0]
-    figure.page.evaluate(
-        "([id, ...setting]) => { location.hash = id + '?' + new URLSearchParams([setting]) }",
-        [book_figure.id, parameter.name, parameter.labels[-1]],
-    )
-    values = {**book_figure.grid.default, parameter.name: parameter.values[-1]}
-    expect(figure.locator("figcaption")).to_have_text(book_figure.frame(values).caption)
-
-
-def test_link_that_is_followed_just_after_a_move_wins(
-    visit: Callable, served: str, figures_on: Callable
-) -> None:
-    book_figure = figures_on(CHAPTER)[-1]
-    figure = open_figure(visit, served, book_figure)
     parameter = book_figure.grid.parameters[0]
     link = f"#{book_figure.id}?{urlencode({parameter.name: parameter.labels[-1]})}"
+    values = {**book_figure.grid.default, parameter.name: parameter.values[-1]}
+    figure = open_figure(visit, served, book_figure)
+    return figure, parameter, link, book_figure.frame(values).caption
+
+
+def test_link_to_another_position_on_the_same_page_moves_the_figure(linked: tuple) -> None:
+    figure, _, link, caption = linked
+    figure.page.evaluate("(link) => { location.hash = link; }", link)
+    expect(figure.locator("figcaption")).to_have_text(caption)
+
+
+def test_link_that_is_followed_just_after_a_move_wins(linked: tuple) -> None:
+    figure, parameter, link, caption = linked
     control_of(figure, parameter).evaluate(
         """(control, link) => {
             control.dispatchEvent(new Event("change"));
@@ -329,8 +329,7 @@ def test_link_that_is_followed_just_after_a_move_wins(
         }""",
         link,
     )
-    values = {**book_figure.grid.default, parameter.name: parameter.values[-1]}
-    expect(figure.locator("figcaption")).to_have_text(book_figure.frame(values).caption)
+    expect(figure.locator("figcaption")).to_have_text(caption)
     figure.page.wait_for_timeout(300)
     assert figure.page.url.endswith(link)
 
