@@ -142,7 +142,8 @@ def _stage(make: Any, draw: Any) -> Any:
 
 
 def filters() -> Iterator[str]:
-    """Write the controls that filter the cards; the script that they need shows them."""
+    """Write the controls that filter the cards; without scripts, the style sheet hides them."""
+    count = len(losses())
     tasks = "".join(f'<option value="{t}">{name}</option>' for t, name in TASKS.items())
     boxes = "".join(
         f'<label><input type="checkbox" value="{trait}"> {words}</label>'
@@ -150,11 +151,11 @@ def filters() -> Iterator[str]:
     )
     yield from (
         "```{raw} html",
-        '<form class="card-filter" role="search" aria-label="Filter the losses" hidden>',
+        '<form class="card-filter" role="search" aria-label="Filter the losses">',
         '<label>Words <input type="search" autocomplete="off"></label>',
         f'<label>Task <select><option value="">all</option>{tasks}</select></label>',
         boxes,
-        '<output aria-live="polite"></output>',
+        f'<output aria-live="polite">{count} of {count} losses</output>',
         "</form>",
         "```",
         "",

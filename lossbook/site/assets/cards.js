@@ -36,7 +36,6 @@
     target.scrollIntoView();
   };
 
-  form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   window.addEventListener("hashchange", reveal);
