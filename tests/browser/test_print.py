@@ -13,10 +13,12 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
+LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
+
 
 def squeezed(text: str) -> str:
-    """Return a text without its spaces, which a PDF does not keep."""
-    return re.sub(r"\s", "", text)
+    """Return a text without its spaces, which a PDF does not keep, and with letters one by one."""
+    return re.sub(r"\s", "", text).translate(LIGATURES)
 
 
 def soup(site: Path, docname: str) -> BeautifulSoup:
