@@ -62,7 +62,10 @@ def open_in_notebook(page: Page, server: Server) -> None:
     page.goto(f"{server.base}/notebooks/{NAME}?token={server.token}")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=PATIENCE)
     prompt = page.locator(".jp-CodeCell .jp-InputPrompt").first
+    dialog = page.locator("dialog.jp-Dialog")
     for _attempt in range(5):  # it says idle a moment before it listens
+        if dialog.count():  # and may complain that it was asked too early
+            dialog.get_by_role("button").last.click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         with contextlib.suppress(AssertionError):
