@@ -103,7 +103,12 @@ class Book:
     def start_to_build(self):
         command, settings = self._build()
         return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **settings
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            # What a shell runs in the background does not hear Ctrl-C, nor do its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            **settings,
         )
 
     def _build(self, *options, **environment):
