@@ -12,7 +12,11 @@ import browsing
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-DESK = {"width": 1000, "height": 900}
+USUAL = {
+    "reduced_motion": "reduce",
+    "viewport": {"width": 1000, "height": 900},
+    "color_scheme": "light",
+}
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +130,7 @@ def same_page(_opened: dict[str, tuple[str, Visit]], browser: Browser) -> Iterat
     used = []
 
     def page_at(url: str, **options: object) -> Page:
-        options = {"reduced_motion": "reduce", "viewport": DESK, **options}
+        options = {**USUAL, **options}
         before, visited = _opened.get(repr(options), ("", None))
         if before != url:
             if visited:
