@@ -177,8 +177,8 @@ def table(
 
 
 def link(name: str) -> str:
-    """Return a link to the card of a loss."""
-    return f"[{plain(name)}](card-{name})"
+    """Return a link to the card of a loss, which may break after an underscore."""
+    return f"[{plain(name).replace('_', '_<wbr>')}](card-{name})"
 
 
 def elsewhere_text() -> Iterator[str]:

@@ -14,6 +14,7 @@ from lossbook.site.cards import (
     TRAITS,
     card_text,
     elsewhere_text,
+    link,
     losses,
     other_names_text,
     plain,
@@ -85,7 +86,7 @@ def test_tables_name_every_call_of_every_library():
     text = "\n".join(elsewhere_text())
     for each in losses():
         for library, there in each.declaration.elsewhere.items():
-            line = f"[{plain(each.name)}](card-{each.name}) | {library} | `{there.call}` |"
+            line = f"{link(each.name)} | {library} | `{there.call}` |"
             assert line in text
     assert "nothing" not in "\n".join(reasons_text())
     assert "`ctc_loss`" in "\n".join(reasons_text())
@@ -95,7 +96,7 @@ def test_tables_name_every_call_of_every_library():
 def test_row_of_the_cheat_sheet():
     head, _, row, _ = list(sheet_text(["absolute_error"]))[1:]
     assert head == "| loss | ℓ | ℓ′ | estimates | when to take it |"
-    assert row.startswith(r"| [absolute\_error](card-absolute_error) | $\|\hat y - y\|$ |")
+    assert row.startswith(r"| [absolute\_<wbr>error](card-absolute_error) | $\|\hat y - y\|$ |")
     with pytest.raises(AttributeError):
         list(sheet_text(["no_loss"]))
 
