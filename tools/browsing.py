@@ -180,6 +180,11 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path, *, seconds: int = 6
     raise RuntimeError(f"JupyterLab does not answer:\n{log.read_text()[-3000:]}")
 
 
+def lay_out(page: object) -> None:
+    """Lay out all of a page of the site, not only the sections near the window."""
+    page.evaluate("document.documentElement.classList.add('laid-out')")
+
+
 def run_all(page: object, *, milliseconds: int = 90_000) -> None:
     """Run all cells of the notebook that JupyterLab has opened in `page`, and wait for the last."""
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=milliseconds)

@@ -44,6 +44,12 @@ _PRINTED_TWICE = re.compile(r'<div id="jb-print-docs-body".*?</div>\s*</div>\s*<
 _SIDEBAR = '<div role="complementary" aria-label="Book" id="pst-primary-sidebar"'
 _SEARCH_BUTTON = re.compile(r'(<button class="btn search-button-field[^>]*?) aria-label="Search"')
 _TOGGLE = '<summary><span class="toctree-toggle"'
+# The theme's script measures all blocks that may scroll as a page loads, and again whenever a
+# figure moves, for which the whole page must be laid out. book.js asks when each comes near.
+_MEASURES = re.compile(
+    r'function (\w+)\(\)\{const (\w+)=\(\)=>\{document\.querySelectorAll\(\["pre",.*?'
+    r"\{subtree:!0,childList:!0\}\),\2\(\)\}"
+)
 _HANDLER = re.compile(r'onclick="(?:window\.)?(\w+)\(\)"')
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
@@ -124,7 +130,7 @@ def _scripts(folder: Path, page: Path, text: str) -> list[tuple[str, list[tuple[
             path = (page.parent / urlsplit(named["src"]).path).resolve()
             if path.name in (*SEARCH, *UNUSED):
                 continue
-            inline = path.read_text("utf-8")
+            inline = _MEASURES.sub(r"function \1(){}", path.read_text("utf-8"))
         (deferred if "defer" in attributes else at_once).append((inline, data))
     return at_once + deferred
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import lay_out
 from playwright.sync_api import Browser, Page, Route
 
 CONTRAST = "color-contrast"
@@ -28,26 +29,12 @@ def violations(page: Page, **options: dict) -> list[str]:
     ]
 
 
-def read_to_the_end(page: Page) -> None:
-    """Scroll as a reader does: what scrolls sideways is noticed when it comes into sight."""
-    page.evaluate(
-        """async () => {
-            const painted = () =>
-                new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-            for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
-                scrollTo({ top: y, behavior: "instant" });
-                await painted();
-            }
-        }"""
-    )
-
-
 @pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
 def test_page_keeps_the_rules_of_accessibility(
     same_page: Callable, served: str, anypage: str, look: dict
 ) -> None:
     page = same_page(f"{served}/{anypage}.html", **look)
-    read_to_the_end(page)
+    lay_out(page)
     if "chapters/" in anypage:
         assert page.locator("figure.explore svg[role=img]").count() >= 5
     assert violations(page, rules={CONTRAST: {"enabled": False}}) == []
@@ -80,6 +67,7 @@ ONE_OF_EACH_LOOK = """() => {
 @pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
 def test_text_stands_out(visit: Callable, served: str, anypage: str, look: dict) -> None:
     page = visit(f"{served}/{anypage}.html", **look)
+    lay_out(page)
     page.evaluate(ONE_OF_EACH_LOOK)
     assert violations(page, runOnly={"type": "rule", "values": [CONTRAST]}) == []
 
@@ -87,6 +75,7 @@ def test_text_stands_out(visit: Callable, served: str, anypage: str, look: dict)
 def test_faint_text_is_found_in_a_program(browser: Browser, served: str) -> None:
     page = browser.new_page()
     page.goto(f"{served}/{WITH_CODE}.html")
+    lay_out(page)
     page.add_style_tag(content="pre span.k, pre span.kn { color: #bbb !important; }")
     page.evaluate(ONE_OF_EACH_LOOK)
     found = violations(page, runOnly={"type": "rule", "values": [CONTRAST]})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from browsing import lay_out
 from playwright.sync_api import Browser, Page, expect
 
 PHONE = {"width": 390, "height": 844}
@@ -95,7 +96,9 @@ SCREENS = {
 @pytest.fixture(params=SCREENS)
 def narrow(request: pytest.FixtureRequest, same_page: Callable, served: str, docname: str) -> Page:
     """A page on a narrow screen."""
-    return same_page(f"{served}/{docname}.html", **SCREENS[request.param])
+    page = same_page(f"{served}/{docname}.html", **SCREENS[request.param])
+    lay_out(page)
+    return page
 
 
 def test_narrow_screen_scrolls_only_downwards(narrow: Page) -> None:

@@ -12,7 +12,7 @@ CARDS = "section.loss-card"
 
 
 def shown(page) -> set[str]:
-    names = page.locator(f"{CARDS}:not([hidden]) > h3").all_inner_texts()
+    names = page.locator(f"{CARDS}:not([hidden]) > h3").all_text_contents()
     return {name.rstrip("#").strip() for name in names}
 
 

@@ -23,16 +23,46 @@ var Scorer = {
     button.addEventListener("click", actions[button.dataset.action]);
   }
 
-  // What scrolls sideways must scroll with the keyboard too. Looked at when it comes into sight,
-  // not while the page loads.
-  const reach = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  // What scrolls must scroll with the keyboard too. Asked when its section is laid out, or again.
+  const reach = new ResizeObserver((entries) => {
+    const scrolls = entries.map(({ target }) =>
+      target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight);
+    entries.forEach(({ target }, i) => {
+      if (scrolls[i]) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
-    }
+    });
   });
-  for (const block of document.querySelectorAll("div.highlight pre, div.math")) reach.observe(block);
+  const scrolling = "article :is(pre, div.math, .cell_output > .output, .pst-scrollable-table-container)";
+  for (const block of document.querySelectorAll(scrolling)) reach.observe(block);
+
+  // Sections are laid out when they come near the window (book.css). As soon as the reader does
+  // something, the others are too, one by one while nothing else is to be done: what she searches for
+  // or jumps to is where it will stay.
+  const sections = [...document.querySelectorAll("article.bd-article > section > section")];
+  const idle = window.requestIdleCallback ?? setTimeout;
+  const started = new AbortController();
+  const layOut = () => {
+    const section = sections.shift();
+    if (!section) return;
+    section.classList.add("laid-out");
+    idle(layOut);
+  };
+  const start = () => {
+    started.abort();
+    idle(layOut);
+  };
+  for (const kind of ["scroll", "keydown", "pointerdown"]) {
+    addEventListener(kind, start, { passive: true, signal: started.signal });
+  }
+  const layOutAll = () => {
+    while (sections.length) sections.shift().classList.add("laid-out");
+  };
+  addEventListener("click", ({ target }) => target.closest("a[href*='#']") && layOutAll(), true);
+  addEventListener("hashchange", () => {
+    if (!sections.length) return;
+    layOutAll();
+    document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  });
 
   const field = document.querySelector(".search__container form.bd-search input, form.bd-search input");
   if (field && document.getElementById("search-results")) field.focus();
