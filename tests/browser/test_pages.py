@@ -285,3 +285,44 @@ def test_link_to_a_section_opens_at_its_heading(
             }""",
             arg=anchor,
         )
+
+
+# Laid out when it is needed
+
+LONG = "chapters/03-regression-losses"
+SECTIONS = "article.bd-article > section > section"
+WAITING = f"""() => [...document.querySelectorAll("{SECTIONS}")].filter(
+    (section) => getComputedStyle(section).contentVisibility === "auto").length"""
+
+
+def test_long_page_is_laid_out_once_the_reader_begins(visit: Callable, served: str) -> None:
+    page = visit(f"{served}/{LONG}.html")
+    count = page.locator(SECTIONS).count()
+    assert count >= 10
+    assert page.evaluate(WAITING) == count
+    page.keyboard.press("Shift")
+    page.wait_for_function(f"({WAITING})() === 0")
+
+
+def test_place_within_a_long_page_is_reached_at_once(visit: Callable, served: str) -> None:
+    assert visit(f"{served}/{LONG}.html#outliers").evaluate(WAITING) == 0
+    page = visit(f"{served}/{LONG}.html", viewport={"width": 1280, "height": 900})
+    page.locator("nav a[href='#scale-and-units']").first.click()
+    assert page.evaluate(WAITING) == 0
+    heading = page.locator("#scale-and-units > h2")
+    page.wait_for_function(
+        "(heading) => Math.abs(heading.getBoundingClientRect().top - 75) <= 75",
+        arg=heading.element_handle(),
+    )
+
+
+def test_without_script_or_on_paper_all_of_a_page_is_laid_out(visit: Callable, served: str) -> None:
+    assert visit(f"{served}/{LONG}.html", java_script_enabled=False).evaluate(WAITING) == 0
+    page = visit(f"{served}/{LONG}.html")
+    page.emulate_media(media="print")
+    assert page.evaluate(WAITING) == 0
+
+
+def test_nothing_measures_all_of_a_page(site: Path) -> None:
+    """The theme's script would, when a page loads and whenever a figure moves."""
+    assert "scrollWidth>" not in (site / "_static/bundle.js").read_text("utf-8")
