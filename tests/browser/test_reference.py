@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 
+from browsing import lay_out
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
@@ -12,7 +13,8 @@ CARDS = "section.loss-card"
 
 
 def shown(page) -> set[str]:
-    names = page.locator(f"{CARDS}:not([hidden]) > h3").all_text_contents()
+    lay_out(page)
+    names = page.locator(f"{CARDS}:not([hidden]) > h3").all_inner_texts()
     return {name.rstrip("#").strip() for name in names}
 
 

@@ -58,11 +58,13 @@ var Scorer = {
     while (sections.length) sections.shift().classList.add("laid-out");
   };
   addEventListener("click", ({ target }) => target.closest("a[href*='#']") && layOutAll(), true);
-  addEventListener("hashchange", () => {
+  // In the capture phase: before a figure whose link this is scrolls to itself.
+  const arrive = () => {
     if (!sections.length) return;
     layOutAll();
     document.getElementById(location.hash.slice(1))?.scrollIntoView();
-  });
+  };
+  addEventListener("hashchange", arrive, true);
 
   const field = document.querySelector(".search__container form.bd-search input, form.bd-search input");
   if (field && document.getElementById("search-results")) field.focus();
