@@ -113,7 +113,8 @@ class Declaration:
         ``kink_distance(*arguments, **parameters)`` returns how far each example is from the nearest
         kink or seam, for losses in which it takes several numbers to say where they are.
     gradient_bound : callable or None
-        ``gradient_bound(**parameters)`` returns the supremum of the size of the derivative.
+        ``gradient_bound(**parameters)`` returns the supremum of the size of the derivative (of each
+        of its components), or, where a comment says so, an upper bound; None where none is known.
     estimates : str
         What the best constant prediction is: the mean, the median, ...
     use : str
@@ -140,7 +141,7 @@ class Declaration:
     kinks: Callable[..., Sequence[float]] = _no_points
     seams: Callable[..., Sequence[float]] = _no_points
     kink_distance: Callable[..., NDArray[Any]] | None = None
-    gradient_bound: Callable[..., float] | None = None
+    gradient_bound: Callable[..., float | None] | None = None
     estimates: str = ""
     use: str = ""
     noise_model: str = ""
@@ -280,7 +281,7 @@ class Loss:
 
     @property
     def gradient_bound(self) -> float | None:
-        """The supremum of the size of the derivative, with the present parameters."""
+        """The most that the size of the derivative can be, with the present parameters."""
         bound = self.declaration.gradient_bound
         return None if bound is None else bound(**self.parameters)
 

@@ -304,3 +304,14 @@ def deviance_ratio(y, mean, power):
 
 #: Nodes and weights of Gauss-Legendre quadrature: exact to the last bit for |t| < 2.4.
 _GAUSS = np.polynomial.legendre.leggauss(24)
+
+
+def steepest(slope):
+    """Return the supremum over all logits of a smooth slope with one peak, or none."""
+    low, high = -45.0, 45.0  # beyond, a sigmoid differs from 0 or 1 by less than rounding does
+    for _ in range(6):
+        z = np.linspace(low, high, 1001)
+        size = np.abs(slope(z))
+        at = int(size.argmax())
+        low, high = z[max(at - 1, 0)], z[min(at + 1, 1000)]
+    return float(size.max())

@@ -20,7 +20,14 @@ from lossbook.losses._domains import (
     Interval,
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import log1p_of_share, ratio, sigmoid_power, sigmoids, softplus
+from lossbook.losses._numerics import (
+    log1p_of_share,
+    ratio,
+    sigmoid_power,
+    sigmoids,
+    softplus,
+    steepest,
+)
 
 __all__ = [
     "asymmetric_with_logits",
@@ -225,6 +232,10 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
     derivative=r"\alpha_y (1 - 2y)(1 - p_y)^\gamma \bigl(1 - p_y - \gamma\, p_y \log p_y\bigr)",
     variable="logit",
     convex=lambda gamma, alpha: gamma == 0,
+    gradient_bound=lambda gamma, alpha: (
+        steepest(lambda z: focal_with_logits.gradient(np.ones_like(z), z, gamma=gamma))
+        * (1 if alpha is None else max(alpha, 1 - alpha))
+    ),
     estimates="a logit nearer to 0 than the log-odds (γ > 0)",
     use="Easy examples far outnumber hard ones; its probabilities need calibration afterwards.",
     source=Source(
@@ -322,6 +333,10 @@ def _logit(margin):
     ),
     seams=lambda gamma_positive, gamma_negative, margin: (
         _logit(margin) if gamma_negative > 0 else ()
+    ),
+    gradient_bound=lambda **parameters: max(
+        steepest(lambda z, y=y: asymmetric_with_logits.gradient(0 * z + y, z, **parameters))
+        for y in (0, 1)
     ),
     estimates="a logit above the log-odds of the label 1: missed labels cost more",
     use="Several labels of which each is rare: the many easy negatives lose their weight.",

@@ -22,6 +22,7 @@ from lossbook.losses._domains import (
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import Softmax, one_hot_rows, ratio, sparsemax_gap, times_log
+from lossbook.losses.binary import focal_with_logits
 
 __all__ = [
     "categorical_cross_entropy",
@@ -214,6 +215,10 @@ def categorical_cross_entropy_with_logits(
     ),
     variable="logit",
     convex=lambda gamma, class_weight: gamma == 0,
+    gradient_bound=lambda gamma, class_weight: (
+        focal_with_logits.bind(gamma=gamma).gradient_bound  # two classes reach what more can
+        * (1.0 if class_weight is None else float(np.max(class_weight)))
+    ),
     estimates="logits nearer to each other than the log-probabilities (γ > 0)",
     use="One of several classes, and easy examples far outnumber hard ones.",
     source=Source(
@@ -286,6 +291,8 @@ def categorical_focal_with_logits(y_true, logits, *, gamma=2.0, class_weight=Non
     derivative=r"p_k \sum_j a_j - a_k,\quad a_k = y_k (1 + \varepsilon\, p_k)",
     variable="logit",
     convex=lambda epsilon: True if epsilon == 0 else None,
+    # (1 - p)(1 + ε p) is highest at p = 0 or halfway between its zeros.
+    gradient_bound=lambda epsilon: (1 + epsilon) ** 2 / (4 * epsilon) if epsilon > 1 else 1.0,
     estimates="logits farther from each other than the log-probabilities (ε > 0)",
     use="Cross-entropy works and one more parameter is worth tuning.",
     source=Source(

@@ -19,6 +19,11 @@ PROBABILITIES = Interval(0, 1, includes_low=True, includes_high=True, row=True)
 _FLAT = "takes the whole array as one set; smooth is 1e-7, in numerator and denominator"
 
 
+def _bound(smooth, price=1.0):
+    """Return the most that a derivative can be; None without smoothing, where it is not known."""
+    return price / smooth if smooth > 0 else None
+
+
 def _quotient(top, bottom, d_top, d_bottom):
     """Return top / bottom with its gradient, where 0 / 0 (two empty sets) is a perfect 0."""
     value = np.where(bottom == 0, 0, top / np.where(bottom == 0, 1, bottom))
@@ -39,6 +44,7 @@ def _quotient(top, bottom, d_top, d_bottom):
     derivative=r"\frac{1 - 2 y_k - \ell}{\sum y + \sum p + s}",
     variable="prediction",
     convex=False,
+    gradient_bound=_bound,  # reached where both sets are empty
     estimates="the set itself; several pixels are not judged one by one",
     use="Segmentation of small objects: the overlap of the two sets counts, not each pixel.",
     source=Source(
@@ -99,6 +105,7 @@ def dice(y_true, p, *, smooth=1.0):
     derivative=r"\frac{1 - 2 y_k - \ell\,(1 - y_k)}{\sum (y + p - y p) + s}",
     variable="prediction",
     convex=False,
+    gradient_bound=_bound,  # reached where both sets are empty
     estimates="the set itself; several pixels are not judged one by one",
     use="As Dice, where intersection over union is the metric.",
     source=Source(
@@ -159,6 +166,10 @@ def jaccard(y_true, p, *, smooth=1.0):
     derivative=r"\frac{a_k - \ell\,(y_k + a_k)}{\ldots},\quad a_k = \alpha (1 - y_k) - \beta y_k",
     variable="prediction",
     convex=False,
+    # Reached where both sets are empty, for β between 1/2 and α; for others it is an upper bound.
+    gradient_bound=lambda alpha, beta, smooth: _bound(
+        smooth, max(alpha, beta if beta >= 0.5 else 1 / (4 * (1 - beta)))
+    ),
     estimates="the set itself; a larger β misses fewer elements",
     use="As Dice, where a missed pixel costs more, or less, than a false one.",
     source=Source(

@@ -298,6 +298,32 @@ def test_likelihoods_are_minimised_by_what_they_estimate():
         assert slope.sum() == pytest.approx(0, abs=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("each", "parameters"),
+    [
+        *[(each, {"smooth": s}) for each in (dice, jaccard) for s in (0.1, 1, 30)],
+        *[(tversky, {"alpha": a, "beta": b}) for a, b in [(0.7, 0.3), (0, 0), (0.3, 0.7), (2, 5)]],
+        (tversky, {"alpha": 1, "beta": 0.5, "smooth": 0.1}),
+    ],
+)
+def test_gradient_bound_of_overlap_holds_and_is_reached_where_both_sets_are_empty(each, parameters):
+    bound = each.bind(**parameters)
+    rng = np.random.default_rng(3)
+    for size in (1, 2, 5):
+        # Many near 0 and 1, where it is steepest.
+        y, p = rng.beta(0.2, 0.2, (2, 4000, size)) ** rng.choice([1, 30], (2, 4000, 1))
+        for labels in (y, y.round()):
+            assert np.abs(bound.gradient(labels, p)).max() <= bound.gradient_bound * (1 + 1e-12)
+    alpha, beta = (bound.parameters.get(name, 1) for name in ("alpha", "beta"))
+    if alpha >= beta >= 0.5:
+        at_empty_sets = bound.gradient([0.0, 0.0], [0.0, 0.0])
+        assert at_empty_sets == pytest.approx([bound.gradient_bound] * 2)
+
+
+def test_gradient_bound_of_overlap_is_not_declared_without_smoothing():
+    assert [each.bind(smooth=0).gradient_bound for each in (dice, jaccard, tversky)] == [None] * 3
+
+
 def test_tversky_holds_dice_and_jaccard():
     y, p = dice.sample(50)
     for a, b in zip(

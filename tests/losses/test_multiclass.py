@@ -75,6 +75,23 @@ def test_value_and_gradient_by_hand(each, parameters, y_true, prediction, value,
         assert slope == pytest.approx(gradient, rel=1e-14, abs=1e-16)
 
 
+@pytest.mark.parametrize(
+    ("each", "parameters"),
+    [
+        (CE, {"class_weight": [1, 3]}),
+        *[(categorical_focal_with_logits, {"gamma": gamma}) for gamma in (0, 0.5, 2, 30)],
+        (categorical_focal_with_logits, {"gamma": 1, "class_weight": [3, 1]}),
+        *[(poly_cross_entropy_with_logits, {"epsilon": e}) for e in (-1, -0.5, 0, 1, 1.5, 9)],
+    ],
+)
+def test_gradient_bound_holds_and_is_nearly_reached(each, parameters):
+    bound = each.bind(**parameters)
+    lead = np.linspace(-60, 60, 2001)
+    z = np.stack([lead, np.zeros_like(lead)], axis=1)
+    steepest = max(np.abs(bound.gradient(np.full(2001, k), z)).max() for k in (0, 1))
+    assert bound.gradient_bound * (1 - 1e-3) <= steepest <= bound.gradient_bound * (1 + 1e-12)
+
+
 def test_certain_and_wrong_costs_infinity():
     value, gradient = categorical_cross_entropy.value_and_gradient(1, [1.0, 0.0])
     assert (value, gradient.tolist()) == (math.inf, [0, -math.inf])
