@@ -114,6 +114,15 @@ def _settle_theme(_app: Sphinx, config: Config) -> None:
     config.html_context.setdefault("default_mode", "auto")  # unset, the theme logs an error
 
 
+# The numbers
+
+
+def _number_no_figures(_app: Sphinx, config: Config) -> None:
+    # No figure or exercise of the book has a number, but for a look at each whether it has one
+    # every build would read back all pages. Equations with a label are numbered all the same.
+    config.numfig = False
+
+
 # The static front
 
 
@@ -205,6 +214,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _depend_on_package)
     app.connect("config-inited", _settle_theme)
     app.connect("config-inited", _serve_assets)
+    app.connect("config-inited", _number_no_figures, priority=900)  # after sphinx-exercise
     app.connect("builder-inited", _bake)
     app.connect("doctree-read", _refuse_stderr)
     app.connect("doctree-read", _without_widget_state)
