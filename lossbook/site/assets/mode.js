@@ -1,6 +1,11 @@
-/* Before anything is painted: the colours that the reader chose. */
-document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
-document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
+/* Before anything is painted: the colours that the reader chose, or else those of the system. The
+   theme's own script says the same later, and then nothing has to be styled again. */
+{
+  const mode = localStorage.getItem("mode") || "auto";
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const theme = mode === "auto" ? system : mode;
+  Object.assign(document.documentElement.dataset, { mode, theme });
+}
 
 /* A reader who comes to a place within the page finds the sections above it at their full height. */
 if (location.hash || performance.getEntriesByType("navigation")[0]?.type !== "navigate") {
