@@ -34,8 +34,11 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-domain-reliability",
     "--no-first-run",
-    # A toolbar that nobody sees costs more than most pages do.
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,PreloadTopChromeWebUI,PaintHolding",
+    # A toolbar that nobody sees costs more than most pages do, and to offer a translation the browser
+    # lays out what a page leaves for later. (This takes the place of Playwright's own list.)
+    "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,"
+    "AutofillServerCommunication,HttpsUpgrades,PaintHolding,"
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,PreloadTopChromeWebUI",
     # Every name is unknown: whatever a page asks another host for fails, and is seen.
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOOPBACK}",
 ]

@@ -4,7 +4,8 @@ The theme writes pages that load some twenty scripts and ten style sheets, among
 as a script of half a megabyte, and that run scripts which stand in the page itself. When a build
 ends, this module puts one script and one style sheet in their place:
 
-- the scripts in their order, without those that no page of the book needs;
+- the scripts in their order, without those that no page of the book needs, and with the theme's own
+  left for later;
 - the rules whose classes occur on some page or in some script, and no others;
 - nothing inline, so that a strict Content-Security-Policy can be set.
 """
@@ -12,11 +13,12 @@ ends, this module puts one script and one style sheet in their place:
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from lossbook.site import head
@@ -31,7 +33,26 @@ SCRIPT, STYLE = "_static/bundle.js", "_static/bundle.css"
 SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 # The icons are in book.css; there is no version to switch, and no server to compute for Thebe.
 UNUSED = ("fontawesome.js",)
+# Of use on pages with such elements alone, and only there where some page of the book has one.
+FOR_ELEMENTS = {
+    "togglebutton.js": re.compile(
+        r'class="(?:[^"]* )?(?:toggle[" ]|admonition (?:[^"]* )?dropdown[" ])'
+    ),
+    "design-tabs.js": re.compile(r'class="[^"]*\bsd-tab-set\b'),
+}
 UNUSED_INLINE = "DOCUMENTATION_OPTIONS.pagename"
+# The theme's own, which the first paint does not need and which take long: the last thing that the
+# bundle does is to ask for them, so that each runs in a task of its own.
+LATER = ("sphinx-book-theme.js", "bootstrap.js", "pydata-sphinx-theme.js")
+_ASK = """
+{
+  const { src } = document.currentScript;
+  for (const name of %s) {
+    const script = document.createElement("script");
+    document.head.append(Object.assign(script, { src: new URL(name, src), async: false }));
+  }
+}
+"""
 # Asked for at once where there are formulas: a font that comes late moves the text.
 MATHEMATICS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic")
 
@@ -69,19 +90,32 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
     if not fresh:
         return
     first = next(iter(fresh))
-    scripts = _scripts(folder, first, fresh[first])
+    unused = {
+        name
+        for name, element in FOR_ELEMENTS.items()
+        if not any(element.search(text) for text in pages.values())
+    }
+    scripts = _scripts(first, fresh[first], {*SEARCH, *UNUSED, *unused})
     styles = [(first.parent / urlsplit(url).path).resolve() for url in _STYLE.findall(fresh[first])]
-    script = "\n;".join(text for text, _ in scripts)
-    data = dict(pair for _, attributes in scripts for pair in attributes)
+    later = {f"later-{s.name}": s.text for s in scripts if s.name in LATER}
+    urls = [f"{name}?v={_hash(text)}" for name, text in later.items()]
+    script = "\n;".join(
+        [*(s.text for s in scripts if s.name not in LATER), _ASK % json.dumps(urls)]
+    )
+    data = dict(pair for s in scripts for pair in s.data)
     book, address = app.config.html_title, head.site_address(app.config)
     for page in fresh:
         path = page.relative_to(folder).as_posix()
         root = "../" * path.count("/")
         text = _light(pages[page], path, root, data)
         pages[page] = head.describe(text, page=path, root=root, book=book, address=address)
-    names = set(re.findall(r"[\w-]+", " ".join(_classes(pages.values())) + " " + script))
+    names = set(
+        re.findall(r"[\w-]+", " ".join([*_classes(pages.values()), script, *later.values()]))
+    )
     style = "\n".join(prune(_style(path, folder / "_static"), names) for path in styles)
     (folder / SCRIPT).write_text(script, "utf-8")
+    for name, text in later.items():
+        (folder / "_static" / name).write_text(text, "utf-8")
     (folder / STYLE).write_text(style, "utf-8")
     (folder / "404.html").write_text(head.not_found(book, address), "utf-8")
     if address:
@@ -114,8 +148,16 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _scripts(folder: Path, page: Path, text: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the text and the data attributes of the scripts that every page runs, in order."""
+class _Script(NamedTuple):
+    """A script that every page runs: its file, what it says, and the attributes that it reads."""
+
+    name: str
+    text: str
+    data: list[tuple[str, str]]
+
+
+def _scripts(page: Path, text: str, unused: set[str]) -> list[_Script]:
+    """Return the scripts that every page runs, in order."""
     at_once, deferred = [], []
     body = text.index("</head>")
     for match in _SCRIPT.finditer(text):
@@ -126,12 +168,14 @@ def _scripts(folder: Path, page: Path, text: str) -> list[tuple[str, list[tuple[
         data = [(k, v) for k, v in named.items() if k.startswith("data-")]
         if "data-cfasync" in named or UNUSED_INLINE in inline:
             continue
+        name = ""
         if "src" in named:
             path = (page.parent / urlsplit(named["src"]).path).resolve()
-            if path.name in (*SEARCH, *UNUSED):
+            name = path.name
+            if name in unused:
                 continue
             inline = _MEASURES.sub(r"function \1(){}", path.read_text("utf-8"))
-        (deferred if "defer" in attributes else at_once).append((inline, data))
+        (deferred if "defer" in attributes else at_once).append(_Script(name, inline, data))
     return at_once + deferred
 
 
