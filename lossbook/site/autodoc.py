@@ -42,7 +42,7 @@ class LossDocumenter(FunctionDocumenter):
         super().add_content(more_content)
         source = self.get_sourcename()
         self.add_line("", source)
-        self.add_line(f":ref:`Its card <card-{self.object.name}>`", source)
+        self.add_line(f"At a glance: :ref:`its card <card-{self.object.name}>`.", source)
 
 
 def _home(target: str) -> str:
