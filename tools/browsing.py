@@ -184,8 +184,12 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path, *, seconds: int = 6
 
 
 def lay_out(page: object) -> None:
-    """Lay out all of a page of the site, not only the sections near the window."""
-    page.evaluate("document.documentElement.classList.add('laid-out')")
+    """Lay out all of a page of the site, as it is when a reader has begun to read."""
+    page.keyboard.press("Shift")
+    page.wait_for_function(
+        """() => !document.querySelector(
+            "html:not(.laid-out) article.bd-article > section > section:not(.laid-out)")"""
+    )
 
 
 def run_all(page: object, *, milliseconds: int = 90_000) -> None:

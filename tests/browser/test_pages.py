@@ -27,9 +27,8 @@ def address(request: pytest.FixtureRequest, site: Path) -> str:
 
 def read_through(page: Page) -> None:
     """Scroll to the end, so that whatever loads late does."""
-    page.wait_for_load_state("networkidle")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(150)
 
 
 # Nothing goes wrong, nobody else is asked

@@ -1,5 +1,6 @@
 """A whole small book, built as the real one is."""
 
+import json
 import os
 import re
 import shutil
@@ -184,6 +185,12 @@ def test_bundles_hold_what_the_pages_need_and_little_else(book):
     script, style = ((static / f"bundle.{kind}").read_text() for kind in ("js", "css"))
     assert "figure.explore" in script
     assert "THEBE" not in script
+    assert "togglebutton" not in script.replace("togglebuttonSelector", ""), "no page has one"
+    later = re.search(r"for \(const name of (\[.*?\])\)", script)[1]
+    names = [url.partition("?")[0] for url in json.loads(later)]
+    assert "later-bootstrap.js" in names
+    for name in names:
+        assert (static / name).read_text()
     assert ".katex-display" in style
     assert "figure.explore" in style
     assert "fa-solid-900" not in style

@@ -23,28 +23,37 @@ var Scorer = {
     button.addEventListener("click", actions[button.dataset.action]);
   }
 
-  // What scrolls must scroll with the keyboard too. Asked when its section is laid out, or again.
-  const reach = new ResizeObserver((entries) => {
-    const scrolls = entries.map(({ target }) =>
-      target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight);
-    entries.forEach(({ target }, i) => {
-      if (scrolls[i]) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
+  const article = document.querySelector("article.bd-article");
+  const idle = window.requestIdleCallback ?? setTimeout;
+
+  // What scrolls must scroll with the keyboard too.
+  const reach = (blocks) => {
+    const scrolls = blocks.map((block) =>
+      block.scrollWidth > block.clientWidth || block.scrollHeight > block.clientHeight);
+    blocks.forEach((block, i) => {
+      if (scrolls[i]) block.tabIndex = 0;
+      else block.removeAttribute("tabindex");
     });
-  });
-  const scrolling = "article :is(pre, div.math, .cell_output > .output, .pst-scrollable-table-container)";
-  for (const block of document.querySelectorAll(scrolling)) reach.observe(block);
+  };
+  const SCROLLING = "pre, div.math, .cell_output > .output, .pst-scrollable-table-container";
+  const blocksOf = (part) => [...(part?.querySelectorAll(SCROLLING) ?? [])];
+  // Without laying out what waits to be: it is asked once it is.
+  const laidOut = (block) => block.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
+  const reachAll = () => reach(blocksOf(article).filter(laidOut));
+  const resized = new ResizeObserver((entries) => reach(entries.map(({ target }) => target).filter(laidOut)));
+  for (const block of blocksOf(article)) resized.observe(block);
+  document.fonts.addEventListener("loadingdone", reachAll); // a formula may be wider now
 
   // Sections are laid out when they come near the window (book.css). As soon as the reader does
   // something, the others are too, one by one while nothing else is to be done: what she searches for
   // or jumps to is where it will stay.
   const sections = [...document.querySelectorAll("article.bd-article > section > section")];
-  const idle = window.requestIdleCallback ?? setTimeout;
   const started = new AbortController();
   const layOut = () => {
     const section = sections.shift();
     if (!section) return;
     section.classList.add("laid-out");
+    reach(blocksOf(section));
     idle(layOut);
   };
   const start = () => {
@@ -56,6 +65,7 @@ var Scorer = {
   }
   const layOutAll = () => {
     while (sections.length) sections.shift().classList.add("laid-out");
+    idle(reachAll);
   };
   addEventListener("click", ({ target }) => target.closest("a[href*='#']") && layOutAll(), true);
   // In the capture phase: before a figure whose link this is scrolls to itself.
