@@ -21,6 +21,8 @@ FOLDER = Path(__file__).parent / "katex"
 STYLES = FOLDER / "static"
 MACROS = {r"\argmin": r"\operatorname*{arg\,min}", r"\argmax": r"\operatorname*{arg\,max}"}
 
+_BASE = '<span class="katex-base">'  # a part of a formula that stays on one line
+
 logger = logging.getLogger(__name__)
 
 
@@ -92,8 +94,52 @@ def _formula(node: nodes.Node, tex: str, *, display: bool) -> str:
         return f"<code>{escape(tex)}</code>"
 
 
+# What belongs to the line of the formula that it stands at.
+_OPENS = re.compile(r"[(\[“‘]+$")
+_CLOSES = re.compile(r"^(?:(?:[-’']\w{1,2}\b)[,.;:?!)\]’”…]*|[,.;:?!)\]’”…]+)")
+
+
+def glue(tree: nodes.Element) -> None:
+    """Give each formula in a text the punctuation around it.
+
+    A browser may break the line on both sides of a formula, and would begin a line with a comma.
+
+    Examples
+    --------
+    >>> words = nodes.Text("of ("), nodes.math("", "x"), nodes.Text("), the "), nodes.Text("n")
+    >>> text = nodes.paragraph("", "", *words)
+    >>> glue(text)
+    >>> print(text)
+    <paragraph>of <math after="),"  before="(">x</math> the n</paragraph>
+    """
+    for node in list(tree.findall(nodes.math)):
+        place = node.parent.index(node)
+        for name, pattern, near in (("before", _OPENS, place - 1), ("after", _CLOSES, place + 1)):
+            if not 0 <= near < len(node.parent):
+                continue
+            text = node.parent[near]
+            if isinstance(text, nodes.Text) and (found := pattern.search(text)):
+                node[name] = found[0]
+                node.parent[near] = nodes.Text(pattern.sub("", text))
+
+
+def _glue(app: Sphinx, tree: nodes.document, _docname: str) -> None:
+    if app.builder.format == "html":
+        glue(tree)
+
+
 def _visit_inline(writer: Any, node: nodes.math) -> None:
-    writer.body.append(f'<span class="math">{_formula(node, node.astext(), display=False)}</span>')
+    formula = _formula(node, node.astext(), display=False)
+    before, after = (escape(node.get(name, "")) for name in ("before", "after"))
+    kind = "math"
+    if before or after:
+        kind = "math glued"
+        # Only where KaTeX allows it may the line still break.
+        first, *others = formula.split(_BASE)
+        formula = first + "".join(
+            f"{'<wbr>' if number else ''}{_BASE}{part}" for number, part in enumerate(others)
+        )
+    writer.body.append(f'<span class="{kind}">{before}{formula}{after}</span>')
     raise nodes.SkipNode
 
 
@@ -118,3 +164,4 @@ def connect(app: Sphinx) -> None:
         "katex", inline_renderers=(_visit_inline, None), block_renderers=(_visit_block, None)
     )
     app.config.html_math_renderer = "katex"
+    app.connect("doctree-resolved", _glue)

@@ -118,6 +118,44 @@ def test_narrow_screen_scrolls_only_downwards(narrow: Page) -> None:
     assert wide == [0, []]
 
 
+LINE_BEGINS_WITH_PUNCTUATION = """() => [...document.querySelectorAll("article span.math")].filter(
+    (formula) => {
+        const text = document.createTreeWalker(document.querySelector("article"), 4);
+        text.currentNode = [...formula.querySelectorAll("*")].pop();
+        const next = text.nextNode();
+        const last = [...formula.querySelectorAll(".katex-base")].pop();
+        if (!next || !last || !/^[,.;:?!)]/.test(next.data)) return false;
+        const range = document.createRange();
+        range.setStart(next, 0);
+        range.setEnd(next, 1);
+        const [mark, base] = [range, last].map((e) => e.getBoundingClientRect());
+        return mark.height > 0 && mark.left < base.right - 2 && mark.top > base.top + 8;
+    }).map((formula) => formula.parentElement.textContent.slice(0, 200))"""
+
+
+def test_punctuation_stays_with_its_formula(narrow: Page) -> None:
+    assert narrow.evaluate(LINE_BEGINS_WITH_PUNCTUATION) == []
+
+
+def test_punctuation_that_leaves_its_formula_is_found(visit: Callable, served: str) -> None:
+    page = visit(f"{served}/{LONG}.html", viewport=PHONE)
+    lay_out(page)
+    page.add_style_tag(content=".math.glued { white-space: normal; }")
+    page.evaluate(
+        """() => document.querySelectorAll(".math.glued").forEach(
+            (formula) => formula.replaceWith(...formula.childNodes))"""
+    )
+    page.evaluate(
+        """() => document.querySelectorAll(".katex").forEach((formula) => {
+            const math = document.createElement("span");
+            math.className = "math";
+            formula.replaceWith(math);
+            math.append(formula);
+        })"""
+    )
+    assert page.evaluate(LINE_BEGINS_WITH_PUNCTUATION) != []
+
+
 def test_text_in_figures_can_be_read_on_a_narrow_screen(narrow: Page) -> None:
     sizes = narrow.evaluate(
         """() => [...document.querySelectorAll("svg.explore-frame")].map((svg) => {
