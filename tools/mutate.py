@@ -13,7 +13,8 @@ run in a copy of the package; a mutant that no test notices is printed.
 Known survivors, which change no result: the conditions of the short cut in ``Loss._prepare`` and
 the memory order of rows (speed alone), ``axis=1`` for the last of two axes, and bounds beyond which
 the result is infinite or the same either way (``1e3`` in ``poisson_nll``, ``10`` in
-``OnePlusSquare.power``).
+``OnePlusSquare.power``, ``1e24`` in ``general_robust``, 1 in ``np.minimum`` of ``log_cosh``), the
+short cut ``b == 1`` in ``squared_ratio``, and how often ``steepest`` looks closer.
 """
 
 from __future__ import annotations

@@ -378,6 +378,12 @@ def test_divergence_of_two_outcomes_is_the_binary_loss():
         (entropy, {}, ([[0.5, 0.5], [0.9, 0.2]],), "each row of p must sum to 1.*at index 1"),
         (dice, {}, ([1, 0], [0.5, 1.5]), r"p must be in \[0, 1\]: got 1.5 at index 1"),
         (cosine_distance, {}, ([0.0, 0.0], [1.0, 0.0]), "y_true must be finite and not all zero"),
+        (
+            cosine_distance,
+            {},
+            ([[1.0, 0.0], [1.0, 0.0]], [[3.0, 4.0], [0.0, 0.0]]),
+            "y_pred must be finite and not all zero in a row: got 0.0 at index 1, 0",
+        ),
         (contrastive, {}, (1, -1.0), r"distance must be in \[0, ∞\): got -1.0"),
         (contrastive, {}, (2, 1.0), "y_true must be 0 or 1: got 2.0"),
         (info_nce, {}, (2, [0.0, 0.0]), "y_true must be a class number from 0 to 1: got 2"),

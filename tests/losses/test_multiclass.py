@@ -92,6 +92,19 @@ def test_gradient_bound_holds_and_is_nearly_reached(each, parameters):
     assert bound.gradient_bound * (1 - 1e-3) <= steepest <= bound.gradient_bound * (1 + 1e-12)
 
 
+@pytest.mark.parametrize(
+    ("scores", "distance"),
+    [
+        ([2.0, 1.5, 0.25], 0.5),  # the margin of 1 is half a unit away
+        ([2.0, 1.75, 1.625], 0.125),  # the two rivals are nearer to a tie
+        ([2.0, 1.75], 0.75),  # one rival has no tie
+    ],
+)
+def test_distance_to_a_kink_of_the_hinge_is_to_its_margin_or_to_a_tie(scores, distance):
+    far = multiclass_hinge.declaration.kink_distance([0], [scores])
+    assert far == pytest.approx([distance])
+
+
 def test_certain_and_wrong_costs_infinity():
     value, gradient = categorical_cross_entropy.value_and_gradient(1, [1.0, 0.0])
     assert (value, gradient.tolist()) == (math.inf, [0, -math.inf])
