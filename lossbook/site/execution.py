@@ -1,4 +1,4 @@
-"""Run notebooks before Sphinx reads their pages, as many at a time as there are cores.
+"""Run notebooks before Sphinx reads their pages, so many at a time that all cores are busy.
 
 MyST-NB runs a notebook while Sphinx reads it, one after the other. Here all notebooks that the
 cache does not hold run first, each in a kernel, and go into the cache, where MyST-NB finds them.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["ExecutionFailedError", "connect"]
 
 WORKERS = "lossbook_workers"
-"""The setting that says how many notebooks run at a time; 0 is one for each core."""
+"""The setting that says how many notebooks run at a time; 0 is one more than there are cores."""
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,8 @@ def _run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
         return
     # The longest first, so that none is left alone at the end; what is long to read runs long.
     jobs.sort(key=lambda job: job.path.stat().st_size, reverse=True)
-    workers = min(len(jobs), getattr(app.config, WORKERS) or _cores())
+    # One more than cores: no core is idle while a kernel starts, or while the last notebook runs.
+    workers = min(len(jobs), getattr(app.config, WORKERS) or _cores() + 1)
     logger.info("executing %d notebook(s), %d at a time", len(jobs), workers)
     failed = _in_a_thread(_run_all(jobs, config, workers))
     if failed and config.execution_raise_on_error:
