@@ -95,12 +95,13 @@ def _attribute(text: str) -> str:
 def _control(figure: str, p: Parameter) -> str:
     """Return a native control; its value is a position, its text the label of that position."""
     ident, name = f"{figure}-{p.name}", _attribute(p.description)
-    common = f'id="{ident}" name="{_attribute(p.name)}" autocomplete="off"'
+    common = f'id="{ident}" name="{_attribute(p.name)}"'
     label = f'<label for="{ident}">{name}</label>'
     if p.kind == "switch":
         checked = " checked" if p.default else ""
         control = f'<input type="checkbox" {common}{checked}>'
         return f'<div class="explore-control">{control}{label}</div>'
+    common += ' autocomplete="off"'  # which a checkbox may not have
     if p.kind == "choice":
         options = "".join(
             f'<option value="{i}"{" selected" if i == p.default else ""}>{html.escape(text)}'

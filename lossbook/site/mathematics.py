@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parent / "katex"
 STYLES = FOLDER / "static"
 MACROS = {r"\argmin": r"\operatorname*{arg\,min}", r"\argmax": r"\operatorname*{arg\,max}"}
 
+_APPLIED = re.compile("<mo>\u2061</mo>(?=</m(?:sub|sup)>)")
 _BASE = '<span class="katex-base">'  # a part of a formula that stays on one line
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,8 @@ def typeset(tex: str, *, display: bool = False) -> str:
       ...
     ValueError: '\\nonsense' is no formula that KaTeX reads: ...
     """
-    return _katex()(tex, display=display)
+    # KaTeX applies a name in a subscript, such as max, to nothing: one element too many.
+    return _APPLIED.sub("", _katex()(tex, display=display))
 
 
 def _formula(node: nodes.Node, tex: str, *, display: bool) -> str:

@@ -73,6 +73,8 @@ _MEASURES = re.compile(
     r'function (\w+)\(\)\{const (\w+)=\(\)=>\{document\.querySelectorAll\(\["pre",.*?'
     r"\{subtree:!0,childList:!0\}\),\2\(\)\}"
 )
+# In what opens and closes, the words that are always there come first; docutils puts names there.
+_NOT_FIRST = re.compile(r'(<details[^>]*>\s*)((?:<span id="[^"]*"></span>\s*)+)(<summary[^>]*>)')
 _ARTICLE = re.compile(r'(<article class="[^"]*)')
 _HANDLER = re.compile(r'onclick="(?:window\.)?(\w+)\(\)"')
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -92,6 +94,8 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
     fresh = {p: text for p, text in pages.items() if _FRESH in text}
     if not fresh:
         return
+    for template in (folder / "_static").glob("*webpack-macros.html"):
+        template.unlink()  # the theme's own, and no page
     first = next(iter(fresh))
     unused = {
         name
@@ -202,6 +206,7 @@ def _light(text: str, page: str, root: str, data: dict[str, str]) -> str:
 
     text = _SCRIPT.sub(script, _PRELOAD.sub("", _STYLE.sub("", text)))
     text = _PRINTED_TWICE.sub("", text)
+    text = _NOT_FIRST.sub(r"\1\3\2", text)
     if len(text) > LONG:
         text = _ARTICLE.sub(r"\1 waits", text)  # to be laid out: book.css
     # A landmark for what is left of the text, and the words on the button as its name.

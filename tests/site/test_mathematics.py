@@ -16,3 +16,7 @@ def test_formula_is_typeset_for_eyes_and_for_screen_readers():
 def test_formula_that_does_not_parse_is_an_error_with_its_tex(tex):
     with pytest.raises(ValueError, match="is no formula that KaTeX reads: KaTeX parse error"):
         typeset(tex)
+
+
+def test_name_as_a_subscript_is_one_element_of_mathml():
+    assert "<msub><mi>λ</mi><mi>max</mi></msub>" in typeset(r"\lambda_{\max}")
