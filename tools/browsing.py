@@ -187,9 +187,10 @@ def lay_out(page: object) -> None:
     """Lay out all of a page of the site, as it is when a reader has begun to read."""
     page.keyboard.press("Shift")
     page.wait_for_function(
-        """() => !document.querySelector(
+        """() => document.fonts.status === "loaded" && !document.querySelector(
             "html:not(.laid-out) article.bd-article > section > section:not(.laid-out)")"""
     )
+    page.wait_for_timeout(100)  # with a font that came late, some formulas have become wider
 
 
 def run_all(page: object, *, milliseconds: int = 90_000) -> None:
