@@ -107,7 +107,7 @@ def test_page_works_under_a_strict_policy(visit: Callable, served: str, anypage:
     page = visit("about:blank")
     page.route("**/*", with_policy)
     page.goto(f"{served}/{anypage}.html")
-    page.wait_for_timeout(150)  # for what loads late
+    page.wait_for_load_state("networkidle")
     figure = page.locator("figure.explore:has(input[type=range])").first
     if figure.count():
         caption = figure.locator("output")
