@@ -122,8 +122,11 @@ def test_narrow_screen_scrolls_only_downwards(narrow: Page) -> None:
 LINE_BEGINS_WITH_PUNCTUATION = """() => [...document.querySelectorAll("article span.math")].filter(
     (formula) => {
         const text = document.createTreeWalker(document.querySelector("article"), 4);
-        text.currentNode = [...formula.querySelectorAll("*")].pop();
-        const next = text.nextNode();
+        text.currentNode = formula;
+        const inside = formula.querySelector(".katex");
+        let next = text.nextNode();
+        while (next && (inside.contains(next) || inside.compareDocumentPosition(next) & 2))
+            next = text.nextNode();  // what stands in the formula, or before it
         const last = [...formula.querySelectorAll(".katex-base")].pop();
         if (!next || !last || !/^[,.;:?!)]/.test(next.data)) return false;
         const range = document.createRange();
