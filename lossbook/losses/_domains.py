@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 from typing import Any
@@ -131,7 +132,7 @@ class Real(Domain):
 
     def contains(self, x: NDArray[Any]) -> bool:
         # One fast pass: a finite sum of squares has no term that is not, or not small enough.
-        flat = x.ravel(order="K")
+        flat = x if x.ndim == 1 else x.ravel(order="K")
         if math.isfinite(flat.dot(flat)):
             return True
         largest = _LARGEST[x.dtype.char]
@@ -242,15 +243,17 @@ class ClassNumbers(Domain):
     integers = True
 
     def contains(self, x: NDArray[Any]) -> bool:
-        return bool(
-            np.minimum.reduce(x, axis=None) >= 0 and np.maximum.reduce(x, axis=None) < self.classes
-        )
+        # Read without a sign, a negative number is larger than any class.
+        return bool(np.maximum.reduce(x.view(np.uintp), axis=None) < self.classes)
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         return (x >= 0) & (x < self.classes)
 
     def __str__(self) -> str:
         return f"a class number from 0 to {self.classes - 1}"
+
+
+_class_numbers = functools.cache(lambda classes: ClassNumbers(classes=classes))
 
 
 @dataclass(frozen=True)
@@ -273,7 +276,7 @@ class Classes(Domain):
                 f"{' or one row of probabilities per example' if self.rows else ''}: "
                 f"got dtype {x.dtype} and shape {x.shape}"
             )
-        return ClassNumbers(classes=width)
+        return _class_numbers(width)
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         return rng.integers(0, shape[-1], shape[:-1])

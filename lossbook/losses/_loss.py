@@ -32,6 +32,11 @@ _SWITCH = 100_000
 #: ... of about this many elements (256 kB of float64: the intermediates fit the L2 cache).
 _BLOCK = 32_000
 
+# The C library of Linux asks the system for every large block anew, which costs more than most
+# formulas, until it sees one of that size given back: this is 32 MB, never touched, the most that
+# it learns from.
+np.empty(4_000_000)
+
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
@@ -125,9 +130,9 @@ class Declaration:
         The original work.
     elsewhere : mapping of str to Elsewhere
         Library ("PyTorch", "Keras", "optax", "scikit-learn") to its call and what differs.
-    wide : bool
+    wide : bool or callable
         Whether float32 arguments are evaluated in float64 and rounded at the end, because the
-        formula would lose accuracy in float32.
+        formula would lose accuracy in float32; ``wide(**parameters)`` where it depends.
     """
 
     task: str = ""
@@ -147,7 +152,7 @@ class Declaration:
     noise_model: str = ""
     source: Source | None = None
     elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
-    wide: bool = False
+    wide: bool | Callable[..., bool] = False
 
 
 class Loss:
@@ -324,37 +329,39 @@ class Loss:
         """Return the value (if asked for) and then one gradient per prediction (if asked for)."""
         arguments, settings = self._split(arguments, parameters)
         arrays, domains, examples, dtype = self._prepare(arguments, settings)
-        size = max(x.size for x in arrays)
-        working = _FLOAT64 if self.declaration.wide else dtype
-        function = self.__wrapped__
+        wide = self.declaration.wide
+        working = _FLOAT64 if (wide(**settings) if callable(wide) else wide) else dtype
+        n, size = math.prod(examples), max([x.size for x in arrays])
 
-        def block(part: slice) -> list[NDArray[Any]]:
+        def block(wholes: list[NDArray[Any]]) -> list[NDArray[Any]]:
             parts = []
-            for i, (domain, whole) in enumerate(zip(domains, arrays, strict=True)):
-                x = whole[part]
+            for i, (domain, x) in enumerate(zip(domains, wholes, strict=True)):
                 if x.size and not domain.contains(x):
-                    name = self._names[i]
-                    raise domain.error(name, whole.reshape(examples + whole.shape[1:]))
+                    whole = arrays[i]
+                    raise domain.error(self._names[i], whole.reshape(examples + whole.shape[1:]))
                 if x.dtype != working and not domain.integers:
                     x = x.astype(working)
                 # Rows are laid out column by column, which makes reductions along them fast.
                 parts.append(np.asfortranarray(x) if x.ndim > 1 else x)
-            return self._results(function(*parts, **settings), parts, value, gradient)
+            return self._results(self.__wrapped__(*parts, **settings), parts, value, gradient)
 
-        n = math.prod(examples)
         with np.errstate(over="ignore", under="ignore"):
             if size <= _SWITCH:
-                results = [np.asarray(x, dtype) for x in block(slice(None))]
+                results = block(arrays)
             else:
                 rows = max(1, _BLOCK * n // size)
                 results = []
                 for start in range(0, n, rows):
                     part = slice(start, start + rows)
-                    for i, x in enumerate(block(part)):
+                    for i, x in enumerate(block([whole[part] for whole in arrays])):
                         if not start:
                             results.append(np.empty((n, *x.shape[1:]), dtype))
                         results[i][part] = x
-        return [np.ascontiguousarray(x).reshape(examples + x.shape[1:])[()] for x in results]
+            results = [np.ascontiguousarray(x, dtype) for x in results]
+        return [
+            x if x.ndim == 1 and len(examples) == 1 else x.reshape(examples + x.shape[1:])[()]
+            for x in results
+        ]
 
     def _split(
         self, arguments: tuple[ArrayLike, ...], parameters: dict[str, Any]
@@ -396,53 +403,37 @@ class Loss:
         Domains are those of this call: they may depend on parameters and on what was given.
         """
         names = self._names
-        first = arguments[0]
-        if (
-            self._plain
-            and getattr(first, "dtype", None) in (_FLOAT64, _FLOAT32)
-            and all(
-                type(x) is np.ndarray
-                and x.dtype == first.dtype
-                and x.shape == first.shape
-                and x.flags.c_contiguous
-                for x in arguments
-            )
-        ):  # the usual case: nothing to convert
+        if self._plain and _alike(arguments):  # the usual case: nothing to convert
+            first = arguments[0]
             return [x.reshape(-1) for x in arguments], self._domains, first.shape, first.dtype
         arrays = [real_array(name, x) for name, x in zip(names, arguments, strict=True)]
-        domains = [d(**settings) if callable(d) else d for d in self.arguments.values()]
-        if any(domain.row for domain in domains):
-            for name, domain, x in zip(names, domains, arrays, strict=True):
-                if domain.row and (x.ndim == 0 or x.shape[-1] == 0):
+        domains = [d(**settings) if callable(d) else d for d in self._domains]
+        ndim = width = 0
+        for name, domain, x in zip(names, domains, arrays, strict=True):
+            if domain.row:
+                if x.ndim == 0 or x.shape[-1] == 0:
                     raise ValueError(
                         f"{name} must have one row per example, of at least one number: "
                         f"got shape {x.shape}"
                     )
-            ndim, width = next(
-                (x.ndim, x.shape[-1]) for d, x in zip(domains, arrays, strict=True) if d.row
-            )
-            domains = [
-                d.resolve(name, x, ndim, width)
-                for name, d, x in zip(names, domains, arrays, strict=True)
-            ]
-        rows = [domain.row for domain in domains]
-        examples = [x.shape[:-1] if row else x.shape for x, row in zip(arrays, rows, strict=True)]
-        widths = {x.shape[-1] for x, row in zip(arrays, rows, strict=True) if row}
-        if any(shape != examples[0] for shape in examples) or len(widths) > 1:
-            raise _shape_error(names, [x.shape for x in arrays], all(rows) or not any(rows))
-        single = all(
-            (x.dtype.kind == "f" and x.dtype.itemsize == 4)
-            or (domain.labels and x.dtype.kind in "biu")
-            for x, domain in zip(arrays, domains, strict=True)
-        )
-        dtype = _FLOAT32 if single else _FLOAT64
+                if not width:
+                    ndim, width = x.ndim, x.shape[-1]
+        if width:
+            domains = [d.resolve(names[i], arrays[i], ndim, width) for i, d in enumerate(domains)]
+        examples = [x.shape[: x.ndim - d.row] for x, d in zip(arrays, domains, strict=True)]
+        widths = [x.shape[-1] for x, d in zip(arrays, domains, strict=True) if d.row]
+        for shapes in (examples, widths):
+            if shapes.count(shapes[0]) < len(shapes) if shapes else False:
+                raise _shape_error(names, [x.shape for x in arrays], len(widths) in (0, len(names)))
+        dtype = _FLOAT32
+        for x, domain in zip(arrays, domains, strict=True):
+            # Integers that are no labels count as float64.
+            if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
+                dtype = _FLOAT64
         n = math.prod(examples[0])
-        arrays = [
-            np.ascontiguousarray(x, np.intp if domain.integers else dtype).reshape(
-                (n, x.shape[-1]) if domain.row else n
-            )
-            for x, domain in zip(arrays, domains, strict=True)
-        ]
+        for i, domain in enumerate(domains):
+            x = np.ascontiguousarray(arrays[i], np.intp if domain.integers else dtype)
+            arrays[i] = x.reshape((n, width) if domain.row else n)
         return arrays, domains, examples[0], dtype
 
     def _results(
@@ -481,9 +472,20 @@ class Loss:
                     f"{self.name}: the {what} must have shape {shape}, one entry per example, "
                     f"never a mean: got shape {x.shape}"
                 )
-            # A formula may return an argument itself (or a view): never hand out the caller's data.
-            results[i] = x.copy() if x.base is not None or any(x is p for p in parts) else x
+            # A formula may return an argument itself (a view) or one of its own: never hand it out.
+            results[i] = x if x.base is None else x.copy()
         return results
+
+
+def _alike(arguments: tuple[Any, ...]) -> bool:
+    """Whether all arguments are arrays of one shape and floating type, and need no conversion."""
+    first = arguments[0]
+    for x in arguments:
+        if type(x) is not np.ndarray or not x.flags.c_contiguous:
+            return False
+        if x.shape != first.shape or x.dtype != first.dtype:
+            return False
+    return first.dtype == _FLOAT64 or first.dtype == _FLOAT32
 
 
 def _restore(module: str, name: str, parameters: dict[str, Any]) -> Loss:

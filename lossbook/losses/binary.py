@@ -21,7 +21,6 @@ from lossbook.losses._domains import (
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import (
-    log1p_of_share,
     ratio,
     sigmoid_power,
     sigmoids,
@@ -163,7 +162,7 @@ def binary_cross_entropy(y_true, p):
             "sklearn.linear_model.LogisticRegression()", "only inside estimators"
         ),
     },
-    wide=True,
+    wide=lambda pos_weight, label_smoothing: pos_weight != 1 or label_smoothing > 0,
 )
 def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_smoothing=0.0):
     r"""Binary cross-entropy (log loss) of a logit.
@@ -206,18 +205,19 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
     >>> binary_cross_entropy_with_logits.gradient([1, 0], [0.0, 2.0]).round(4)
     array([-0.5   ,  0.8808])
     """
-    a, b = y_true, 1 - y_true
-    if label_smoothing:
-        a, b = (label_smoothing / 2 + (1 - label_smoothing) * share for share in (a, b))
-    a = a if pos_weight == 1 else pos_weight * a
-    e = np.exp(-np.abs(logits))
-    p, q = np.maximum(e, logits > 0), np.maximum(e, logits <= 0)  # over 1 + e: sigmoid(z), 1 - it
-    # Sums of positive terms, and one difference that cancels only where the gradient is 0.
+    above, e = (logits > 0).astype(logits.dtype), np.exp(-np.abs(logits))
+    if pos_weight == 1 and label_smoothing == 0:
+        d = above - y_true
+        # A sum of positive terms, and a difference that cancels only where the gradient is 0.
+        return Formula(
+            value=lambda: d * logits + np.log1p(e),
+            gradient=lambda: d - (above - 0.5) * (2 * e / (1 + e)),
+        )
+    a, b = (label_smoothing / 2 + (1 - label_smoothing) * s for s in (y_true, 1 - y_true))
+    a, d = pos_weight * a, np.where(logits > 0, b, -pos_weight * a)
     return Formula(
-        value=lambda: (
-            b * np.maximum(logits, 0) - a * np.minimum(logits, 0) + (a + b) * log1p_of_share(e)
-        ),
-        gradient=lambda: (b * p - a * q) / (1 + e),
+        value=lambda: d * logits + (a + b) * np.log1p(e),
+        gradient=lambda: d - (a + b) * (above - 0.5) * (2 * e / (1 + e)),
     )
 
 

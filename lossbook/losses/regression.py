@@ -17,6 +17,7 @@ from lossbook.losses._numerics import (
     OnePlusSquare,
     expm1_ratio,
     log1p_difference,
+    sign,
     squared_ratio,
     times_exp,
 )
@@ -160,7 +161,7 @@ def absolute_error(y_true, y_pred):
     array([-1.,  1.,  0.])
     """
     r = y_pred - y_true
-    return Formula(value=lambda: np.abs(r), gradient=lambda: np.sign(r))
+    return Formula(value=lambda: np.abs(r), gradient=lambda: sign(r))
 
 
 @loss(
@@ -942,7 +943,7 @@ def epsilon_insensitive(y_true, y_pred, *, epsilon=0.1):
     """
     r = y_pred - y_true
     excess = r - np.clip(r, -epsilon, epsilon)
-    return Formula(value=lambda: np.abs(excess), gradient=lambda: np.sign(excess))
+    return Formula(value=lambda: np.abs(excess), gradient=lambda: sign(excess))
 
 
 @loss(

@@ -84,8 +84,13 @@ def test_float32_stays_and_is_rounded_once(each):
     references = [each(*exact), *gradients(each, exact)]
     for result, reference in zip(results, references, strict=True):
         assert result.dtype == np.float32
-        error = np.abs(result - reference) / np.spacing(np.abs(reference).astype(np.float32))
-        assert error.max() <= (0.51 if each.declaration.wide else 4)
+        spacing = np.spacing(np.abs(reference).astype(np.float32))
+        if each is lossbook.binary_cross_entropy_with_logits and result is not results[0]:
+            # Between soft labels and sigmoids the gradient crosses zero.
+            spacing = np.maximum(spacing, np.finfo(np.float32).eps / 8)
+        wide = each.declaration.wide
+        wide = wide(**each.parameters) if callable(wide) else wide
+        assert (np.abs(result - reference) / spacing).max() <= (0.51 if wide else 4)
 
 
 @every_loss
