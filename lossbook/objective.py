@@ -205,8 +205,12 @@ class Cost:
         -------
         float
         """
-        losses = self.loss(y_true, *self._predictions(y_pred))
-        return self._reduce(losses, sample_weight) + self.penalty(parameters)
+        predictions = self._predictions(y_pred)
+        if sample_weight is None:
+            cost = self._plain(*self.loss._total(y_true, *predictions))
+        else:
+            cost = self._weighted(self.loss(y_true, *predictions), sample_weight)
+        return cost + self.penalty(parameters)
 
     def gradient(
         self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
@@ -228,7 +232,11 @@ class Cost:
     ) -> tuple[float, Any]:
         """Return the cost and its derivative with respect to each prediction."""
         losses, gradients = self.loss.value_and_gradient(y_true, *self._predictions(y_pred))
-        cost = self._reduce(losses, sample_weight) + self.penalty(parameters)
+        if sample_weight is None:
+            cost = self._plain(float(np.sum(losses, dtype=np.float64)), np.shape(losses))
+        else:
+            cost = self._weighted(losses, sample_weight)
+        cost += self.penalty(parameters)
         return cost, self._scaled(gradients, np.shape(losses), sample_weight)
 
     def penalty(self, parameters: Parameters | None) -> float:
@@ -279,7 +287,7 @@ class Cost:
         y = np.asarray(y_true, dtype=np.float64)
         if y.ndim != 1:
             raise ValueError(f"y_true must have shape (n,): got {y.shape}")
-        weights = self._weights(y.shape, sample_weight)
+        weights = np.broadcast_to(self._factors(y.shape, sample_weight), y.shape)
         y, weights = y[weights > 0], weights[weights > 0]
 
         def slope(constant: float) -> float:
@@ -318,53 +326,60 @@ class Cost:
         self, gradients: Any, shape: tuple[int, ...], sample_weight: ArrayLike | None
     ) -> Any:
         """Multiply each example's gradient by its factor in the cost."""
+        factors = self._factors(shape, sample_weight)
         several = isinstance(gradients, tuple)
         scaled = []
         for g in gradients if several else (gradients,):
             g = np.asarray(g)
-            weights = self._weights(g.shape[: len(shape)], sample_weight)
-            weights = weights.reshape(weights.shape + (1,) * (g.ndim - weights.ndim))
-            scaled.append((weights * g).astype(g.dtype)[()])
+            factor = factors.reshape(factors.shape + (1,) * (g.ndim - factors.ndim))
+            scaled.append((factor * g).astype(g.dtype, copy=False)[()])
         return tuple(scaled) if several else scaled[0]
 
-    def _weights(
+    def _factors(
         self, shape: tuple[int, ...], sample_weight: ArrayLike | None
     ) -> NDArray[np.float64]:
-        """Return each example's factor in the cost: weight over denominator."""
-        if 0 in shape:
-            raise ValueError("a cost needs at least one example: got none")
+        """Return each example's factor in the cost, weight over denominator; one if all are one."""
         if sample_weight is None:
-            weights = np.ones(shape)
-        else:
-            weights = np.asarray(sample_weight)
-            if weights.dtype.kind not in "biuf":
-                raise TypeError(f"sample_weight must hold real numbers: got {weights.dtype}")
-            weights = weights.astype(np.float64)
-            if weights.shape != shape:
-                raise ValueError(
-                    f"sample_weight must have one weight per example, shape {shape}: "
-                    f"got shape {weights.shape}"
-                )
-            bad = ~((weights >= 0) & (weights < np.inf))
-            if bad.any():
-                raise ValueError(
-                    f"sample_weight must be finite and not negative: got {weights[bad].flat[0]}"
-                )
-        if self.reduction == "sum":
-            return weights
-        total = weights.sum()
-        if total == 0:
-            raise ValueError("sample_weight must not be all zero: the mean would have no meaning")
-        return weights / total
+            return np.array(self._plain(1.0, shape))
+        weights = self._weights(shape, sample_weight)
+        return weights if self.reduction == "sum" else weights / weights.sum()
 
-    def _reduce(self, losses: Any, sample_weight: ArrayLike | None) -> float:
+    def _weights(self, shape: tuple[int, ...], sample_weight: ArrayLike) -> NDArray[np.float64]:
+        """Return the weights, checked."""
+        if 0 in shape:
+            raise ValueError(_NO_EXAMPLE)
+        weights = np.asarray(sample_weight)
+        if weights.dtype.kind not in "biuf":
+            raise TypeError(f"sample_weight must hold real numbers: got {weights.dtype}")
+        weights = weights.astype(np.float64)
+        if weights.shape != shape:
+            raise ValueError(
+                f"sample_weight must have one weight per example, shape {shape}: "
+                f"got shape {weights.shape}"
+            )
+        bad = ~((weights >= 0) & (weights < np.inf))
+        if bad.any():
+            raise ValueError(
+                f"sample_weight must be finite and not negative: got {weights[bad].flat[0]}"
+            )
+        if self.reduction == "mean" and not weights.any():
+            raise ValueError("sample_weight must not be all zero: the mean would have no meaning")
+        return weights
+
+    def _plain(self, total: float, shape: tuple[int, ...]) -> float:
+        """Return the cost of losses with this sum, each counted once."""
+        if 0 in shape:
+            raise ValueError(_NO_EXAMPLE)
+        return total / math.prod(shape) if self.reduction == "mean" else total
+
+    def _weighted(self, losses: Any, sample_weight: ArrayLike) -> float:
         weights = self._weights(np.shape(losses), sample_weight)
-        if sample_weight is None:  # plain mean and sum: one rounding less than with weights
-            total = np.sum(losses, dtype=np.float64)
-            return float(total / weights.size if self.reduction == "mean" else total)
         if self.reduction == "mean":
-            return float(np.average(losses, weights=np.asarray(sample_weight, np.float64)))
+            return float(np.average(losses, weights=weights))
         return float(np.sum(weights * losses))
+
+
+_NO_EXAMPLE = "a cost needs at least one example: got none"
 
 
 @dataclass(frozen=True)

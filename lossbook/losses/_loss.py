@@ -27,10 +27,9 @@ from lossbook.losses._domains import REAL, Classes, Domain
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
 
-#: Arrays with more elements than this are evaluated in blocks ...
-_SWITCH = 100_000
-#: ... of about this many elements (256 kB of float64: the intermediates fit the L2 cache).
-_BLOCK = 32_000
+#: Larger arrays are evaluated in blocks of about this many elements, so that what a formula puts
+#: down in between (800 kB of float64 for each operation) stays in the cache.
+_BLOCK = 100_000
 
 # The C library of Linux asks the system for every large block anew, which costs more than most
 # formulas, until it sees one of that size given back: this is 32 MB, never touched, the most that
@@ -327,15 +326,51 @@ class Loss:
         gradient: bool = False,
     ) -> list[Any]:
         """Return the value (if asked for) and then one gradient per prediction (if asked for)."""
+        examples, dtype, parts, block = self._blocks(arguments, parameters, value, gradient)
+        with np.errstate(over="ignore", under="ignore"):
+            if len(parts) == 1:
+                results = block(parts[0])
+            else:
+                results = []
+                for part in parts:
+                    for i, x in enumerate(block(part)):
+                        if part.start == 0:
+                            results.append(np.empty((math.prod(examples), *x.shape[1:]), dtype))
+                        results[i][part] = x
+            results = [np.ascontiguousarray(x, dtype) for x in results]
+        return [
+            x if x.ndim == 1 and len(examples) == 1 else x.reshape(examples + x.shape[1:])[()]
+            for x in results
+        ]
+
+    def _total(self, *arguments: ArrayLike) -> tuple[float, tuple[int, ...]]:
+        """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
+        examples, dtype, parts, block = self._blocks(arguments, {}, value=True, gradient=False)
+        with np.errstate(over="ignore", under="ignore"):
+            sums = [np.sum(block(part)[0].astype(dtype, copy=False), dtype=float) for part in parts]
+        return float(sum(sums)), examples
+
+    def _blocks(
+        self,
+        arguments: tuple[ArrayLike, ...],
+        parameters: dict[str, Any],
+        value: bool,
+        gradient: bool,
+    ) -> tuple[tuple[int, ...], np.dtype[Any], list[slice], Callable[[slice], list[NDArray[Any]]]]:
+        """Return what an evaluation takes, block by block.
+
+        That is the shape of the examples, the dtype of the results, the slices that make up the
+        examples as one axis, and a function that checks and evaluates one of them.
+        """
         arguments, settings = self._split(arguments, parameters)
         arrays, domains, examples, dtype = self._prepare(arguments, settings)
         wide = self.declaration.wide
         working = _FLOAT64 if (wide(**settings) if callable(wide) else wide) else dtype
-        n, size = math.prod(examples), max([x.size for x in arrays])
 
-        def block(wholes: list[NDArray[Any]]) -> list[NDArray[Any]]:
+        def block(part: slice) -> list[NDArray[Any]]:
             parts = []
-            for i, (domain, x) in enumerate(zip(domains, wholes, strict=True)):
+            for i, domain in enumerate(domains):
+                x = arrays[i][part]
                 if x.size and not domain.contains(x):
                     whole = arrays[i]
                     raise domain.error(self._names[i], whole.reshape(examples + whole.shape[1:]))
@@ -345,23 +380,12 @@ class Loss:
                 parts.append(np.asfortranarray(x) if x.ndim > 1 else x)
             return self._results(self.__wrapped__(*parts, **settings), parts, value, gradient)
 
-        with np.errstate(over="ignore", under="ignore"):
-            if size <= _SWITCH:
-                results = block(arrays)
-            else:
-                rows = max(1, _BLOCK * n // size)
-                results = []
-                for start in range(0, n, rows):
-                    part = slice(start, start + rows)
-                    for i, x in enumerate(block([whole[part] for whole in arrays])):
-                        if not start:
-                            results.append(np.empty((n, *x.shape[1:]), dtype))
-                        results[i][part] = x
-            results = [np.ascontiguousarray(x, dtype) for x in results]
-        return [
-            x if x.ndim == 1 and len(examples) == 1 else x.reshape(examples + x.shape[1:])[()]
-            for x in results
-        ]
+        size = max([x.size for x in arrays])
+        if size <= _BLOCK:
+            return examples, dtype, [slice(None)], block
+        n = math.prod(examples)
+        rows = max(1, _BLOCK * n // size)
+        return examples, dtype, [slice(i, i + rows) for i in range(0, n, rows)], block
 
     def _split(
         self, arguments: tuple[ArrayLike, ...], parameters: dict[str, Any]
