@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from lossbook.explore.frame import Stage
+from lossbook.explore.frame import Frame, Stage
 from lossbook.explore.parameters import Grid, Parameter
 
 __all__ = ["LiveFigure"]
@@ -26,6 +26,7 @@ _THEME = (
 )
 _PICTURE = f'<div style="max-width:40rem;{_THEME}">'
 _PLAY_MILLISECONDS = 6000
+_MOST_FRAMES = 300  # of some 20 kB each
 
 
 class LiveFigure:
@@ -51,6 +52,7 @@ class LiveFigure:
     def __init__(self, stage: Stage, grid: Grid, *, label: str) -> None:
         self._stage, self._grid, self._label = stage, grid, label
         self._prefix = f"explore-{next(_number)}-"
+        self._frames: dict[tuple[int, ...], Frame] = {}
         self._picture = widgets.HTML()
         self._caption = widgets.HTML()
         self.controls: dict[str, Any] = {}
@@ -65,16 +67,32 @@ class LiveFigure:
         self._box = widgets.VBox([*rows, self._picture, self._caption])
 
     @property
+    def _position(self) -> tuple[int, ...]:
+        # A slider in the browser counts in floats: 0.30000000000000004 means 0.3.
+        return tuple(p.index(self.controls[p.name].value) for p in self._grid.parameters)
+
+    @property
     def values(self) -> dict[str, Any]:
         """The arguments that the draw function gets at the present position."""
-        return {
-            # A slider in the browser counts in floats: 0.30000000000000004 means 0.3.
-            p.name: p.values[p.index(self.controls[p.name].value)]
-            for p in self._grid.parameters
-        }
+        parameters = zip(self._grid.parameters, self._position, strict=True)
+        return {p.name: p.values[index] for p, index in parameters}
+
+    def _frame(self) -> Frame:
+        """Return the frame of the present position, drawn once if that is enough."""
+        position = self._position
+        if position not in self._frames:
+            frame = self._stage.frame(self.values, prefix=self._prefix)
+            # A function of the notebook may depend on what its cells change; one of a module draws
+            # the same picture for the same values, as it does for the website.
+            if getattr(self._stage.draw, "__module__", "__main__") == "__main__":
+                return frame
+            if len(self._frames) == _MOST_FRAMES:
+                del self._frames[next(iter(self._frames))]
+            self._frames[position] = frame
+        return self._frames[position]
 
     def _show(self) -> None:
-        self.svg, self.caption = self._stage.frame(self.values, prefix=self._prefix)
+        self.svg, self.caption = self._frame()
         name = html.escape(f"{self._label}: {self.caption}", quote=True)
         svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
         self._picture.value = f"{_PICTURE}{svg}</div>"

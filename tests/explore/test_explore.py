@@ -68,6 +68,40 @@ def test_rounding_noise_of_a_slider_never_reaches_the_draw_function():
     assert shown.caption.startswith("slope 0.3,")
 
 
+@pytest.mark.parametrize(("module", "drawn"), [("lossbook.figures.cost", 3), ("__main__", 5)])
+def test_live_draws_a_position_of_a_modules_figure_once_and_of_the_notebooks_each_time(
+    module, drawn
+):
+    positions = []
+
+    def draw(ax, at):
+        positions.append(at)
+        return f"at {at}"
+
+    draw.__module__ = module
+    shown = explore(draw, at=[0, 1, 2])
+    for at in (1, 2, 1, 0):
+        shown.controls["at"].value = at
+        assert shown.caption == f"at {at}"
+    assert len(positions) == drawn
+
+
+def test_live_keeps_a_limited_number_of_frames(monkeypatch):
+    monkeypatch.setattr("lossbook.explore.live._MOST_FRAMES", 2)
+    positions = []
+
+    def draw(ax, at):
+        positions.append(at)
+        return f"at {at}"
+
+    draw.__module__ = "lossbook.figures.cost"
+    shown = explore(draw, at=[0, 1, 2])
+    for at in (1, 2, 0, 2):  # 2 pushes 0 out
+        shown.controls["at"].value = at
+        assert shown.caption == f"at {at}"
+    assert positions == [0, 1, 2, 0]
+
+
 def test_text_of_a_live_figure_is_its_caption():
     shown = explore(line, **GRID)
     bundle = shown._repr_mimebundle_()
