@@ -395,3 +395,19 @@ def test_divergence_of_two_outcomes_is_the_binary_loss():
 def test_bad_input_is_named(each, parameters, arguments, message):
     with pytest.raises(ValueError, match=message):
         each(*arguments, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "distance"),
+    [
+        (1.0, 2.5, 0.5),  # that far from costing nothing
+        (4.0, 2.5, 2.5),  # a distance has its own kink at 0: the nearer one counts
+        (0.25, 2.0, 0.25),
+        (1.0, 2.0, 0.0),  # on the margin
+    ],
+)
+def test_distance_to_a_kink_of_triplet_is_to_its_margin_or_to_a_coinciding_point(
+    positive, negative, distance
+):
+    rows = (np.array([[side, 0.0]]) for side in (0.0, positive, -negative))
+    assert triplet.declaration.kink_distance(*rows, margin=1.0) == distance
