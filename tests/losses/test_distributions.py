@@ -375,6 +375,12 @@ def test_divergence_of_two_outcomes_is_the_binary_loss():
         (laplace_nll, {}, (0.0, 0.0, -1.0), r"scale must be in \(0, ∞\): got -1.0"),
         (kl_divergence, {}, ([0.5, 0.6], [0.5, 0.5]), "each row of p must sum to 1"),
         (kl_divergence, {}, ([0.5, 0.5], [0.5, -0.5]), r"q must be in \[0, 1\]: got -0.5"),
+        (
+            entropy,
+            {},
+            ([[[0.5, 0.5], [0.5, 0.5]], [[0.9, 0.2], [0.5, 0.5]]],),
+            "each row of p must sum to 1.*at index 1, 0$",
+        ),
         (entropy, {}, ([[0.5, 0.5], [0.9, 0.2]],), "each row of p must sum to 1.*at index 1"),
         (dice, {}, ([1, 0], [0.5, 1.5]), r"p must be in \[0, 1\]: got 1.5 at index 1"),
         (cosine_distance, {}, ([0.0, 0.0], [1.0, 0.0]), "y_true must be finite and not all zero"),
@@ -411,3 +417,8 @@ def test_distance_to_a_kink_of_triplet_is_to_its_margin_or_to_a_coinciding_point
 ):
     rows = (np.array([[side, 0.0]]) for side in (0.0, positive, -negative))
     assert triplet.declaration.kink_distance(*rows, margin=1.0) == distance
+
+
+def test_gradients_of_triplet_have_no_negative_zeros():
+    gradients = triplet.gradient([[0.0, 1.0]], [[0.0, 2.0]], [[0.0, 1.5]])
+    assert not any(np.signbit(g[g == 0]).any() for g in gradients)

@@ -195,6 +195,8 @@ def test_number_whose_differences_overflow_is_refused():
         squared_error(0.0, 1.7e308)
     with pytest.raises(ValueError, match=r"the largest size in float32 is 1.7e\+38"):
         squared_error(np.float32(0), np.float32(3e38))
+    with pytest.raises(ValueError, match="must be finite: got nan at index 1$"):
+        squared_error([0.0, np.nan], [0.0, 0.0])
 
 
 def test_overflow_of_the_value_is_infinite_without_warning():
@@ -385,11 +387,17 @@ def test_own_loss_of_several_predictions_returns_a_tuple_of_gradients():
 
 
 def test_own_loss_must_be_a_function_of_named_arguments():
-    with pytest.raises(TypeError, match="at least a target and a prediction"):
+    with pytest.raises(TypeError, match="at least a target and a prediction: got y_pred$"):
 
         @loss
         def alone(y_pred):
             return Formula(value=y_pred)
+
+    with pytest.raises(TypeError, match="at least a target and a prediction: got nothing$"):
+
+        @loss
+        def empty():
+            return Formula(value=0)
 
     with pytest.raises(TypeError, match="named arguments"):
 
