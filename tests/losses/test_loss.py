@@ -195,7 +195,7 @@ def test_number_whose_differences_overflow_is_refused():
         squared_error(0.0, 1.7e308)
     with pytest.raises(ValueError, match=r"the largest size in float32 is 1.7e\+38"):
         squared_error(np.float32(0), np.float32(3e38))
-    with pytest.raises(ValueError, match="must be finite: got nan at index 1$"):
+    with pytest.raises(ValueError, match=r"must be finite: got nan at index 1$"):
         squared_error([0.0, np.nan], [0.0, 0.0])
 
 
@@ -387,13 +387,13 @@ def test_own_loss_of_several_predictions_returns_a_tuple_of_gradients():
 
 
 def test_own_loss_must_be_a_function_of_named_arguments():
-    with pytest.raises(TypeError, match="at least a target and a prediction: got y_pred$"):
+    with pytest.raises(TypeError, match=r"at least a target and a prediction: got y_pred$"):
 
         @loss
         def alone(y_pred):
             return Formula(value=y_pred)
 
-    with pytest.raises(TypeError, match="at least a target and a prediction: got nothing$"):
+    with pytest.raises(TypeError, match=r"at least a target and a prediction: got nothing$"):
 
         @loss
         def empty():
