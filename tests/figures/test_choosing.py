@@ -101,6 +101,11 @@ def test_good_loss_finds_both_faults():
     }
 
 
+@pytest.mark.parametrize(("name", "estimates"), [("Tukey, c = 3", 2.3), ("square root", 21.2)])
+def test_good_loss_says_how_an_estimate_lies_to_median_and_mean(name, estimates):
+    assert f"estimates {estimates}, below median and mean," in caption("good_loss", loss=name)
+
+
 @pytest.mark.parametrize("halved", [False, True])
 @pytest.mark.parametrize("swapped", [False, True])
 def test_conventions_state_the_number(swapped, halved):
