@@ -112,7 +112,7 @@ def card(loss: Loss, **parameters: Any) -> Card:
     huber(delta=2.0)
       task: regression
       use: A few targets may be wild and the fit should settle smoothly; δ is in the unit ...
-      estimates: between the median (small δ) and the mean (large δ)
+      estimates: usually between the median (small δ) and the mean (large δ)
       noise model: Gaussian in the middle with Laplace tails
       outliers: limited: the derivative is never larger than 2
       shape: convex, differentiable

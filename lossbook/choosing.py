@@ -274,7 +274,8 @@ _RULES = (
      "most labels are absent from most examples: it turns the easy absent ones down"),
     ({BINARY, LABELS}, ..., WRONG, brier,
      "it estimates the probability, and one wrong label costs at most 1, where cross-"
-     "entropy has no limit"),
+     "entropy has no limit; through the sigmoid it hardly pulls where it is far wrong, so "
+     "start from a fit by cross-entropy"),
     (CLASSES, ..., WRONG, generalized_cross_entropy,
      "one wrong label costs at most 1 / q, where cross-entropy has no limit; it sharpens "
      "probabilities (at q = 0.7 it makes 79 % of 60 %), the less the smaller q is"),

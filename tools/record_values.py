@@ -165,12 +165,12 @@ def names():
     functional = {
         n
         for n in dir(F)
-        if n.endswith(("_loss", "_nll_loss"))
-        or n
-        in ("binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "kl_div")
+        if n.endswith(("_loss", "cross_entropy"))
+        or n in ("binary_cross_entropy_with_logits", "kl_div")
     }
+    with_layer = {n for n in dir(torch.nn) if n.endswith("WithLoss")}
     return {
-        "PyTorch": sorted(n for n in functional if not n.startswith("_")),
+        "PyTorch": sorted(n for n in functional | with_layer if not n.startswith("_")),
         "Keras": sorted(
             n
             for n, o in vars(keras.losses).items()
@@ -224,6 +224,31 @@ def main():
         value = F.cross_entropy(z, torch.tensor([0]))
         value.backward()
         far[str(lead)] = {"value": value.item(), "gradient": z.grad[0].tolist()}
+    fading = {}
+    for logit in (27.0, 28.0, 34.0, 37.0):
+        z = torch.tensor(logit, dtype=torch.float64, requires_grad=True)
+        value = F.binary_cross_entropy(torch.sigmoid(z), torch.zeros((), dtype=torch.float64))
+        value.backward()
+        fading[str(logit)] = {"value": value.item(), "gradient": z.grad.item()}
+    summed = {
+        name: {
+            str(shape): float(kind(y.reshape(shape), p.reshape(shape))) for shape in [(5,), (5, 1)]
+        }
+        for name, kind, y, p in (
+            (
+                "squared_error",
+                keras.losses.MeanSquaredError(reduction="sum"),
+                np.array(Y),
+                np.array(P),
+            ),
+            (
+                "binary_cross_entropy_with_logits",
+                keras.losses.BinaryCrossentropy(from_logits=True, reduction="sum"),
+                np.array(LABELS),
+                np.array(LOGITS),
+            ),
+        )
+    }
     print(
         json.dumps(
             {
@@ -231,6 +256,8 @@ def main():
                 "given": GIVEN,
                 "values": values,
                 "PyTorch cross_entropy at a lead": far,
+                "PyTorch binary_cross_entropy of a label 0 at a logit": fading,
+                "Keras reduction='sum'": summed,
                 "names": names(),
             },
             indent=1,

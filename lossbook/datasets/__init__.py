@@ -167,7 +167,7 @@ def load_belgian_phone_calls() -> BelgianPhoneCalls:
 
 
 def load_engel_food() -> EngelFood:
-    """Load annual income and food expenditure of 235 Belgian working-class households.
+    """Load annual income and food expenditure of 235 working-class households.
 
     The spread of the expenditure grows with the income: one line cannot describe it, several
     quantiles can.
@@ -193,8 +193,8 @@ def load_engel_food() -> EngelFood:
     income, food = _columns("engel_food.csv")
     return EngelFood(
         description=(
-            "Annual income and food expenditure of 235 Belgian working-class households, "
-            "surveyed by Ernst Engel."
+            "Annual income and food expenditure of 235 working-class households (Belgian, "
+            "according to statsmodels), from the data behind Ernst Engel's study of 1857."
         ),
         units=MappingProxyType(
             {"income": "Belgian francs a year", "food_expenditure": "Belgian francs a year"}
@@ -219,7 +219,7 @@ def load_handwritten_digits() -> HandwrittenDigits:
 
     References
     ----------
-    E. Alpaydin and C. Kaynak (1998), "Optical Recognition of Handwritten Digits", UCI Machine
+    E. Alpaydın and C. Kaynak (1998), "Optical Recognition of Handwritten Digits", UCI Machine
     Learning Repository, https://doi.org/10.24432/C50P49.
 
     Examples
@@ -242,7 +242,7 @@ def load_handwritten_digits() -> HandwrittenDigits:
         ),
         units=MappingProxyType({"images": "ink, 0 to 16", "labels": "the digit, 0 to 9"}),
         source=(
-            "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine "
+            "E. Alpaydın and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine "
             "Learning Repository (1998), test set; values as distributed with scikit-learn "
             "(digits)"
         ),

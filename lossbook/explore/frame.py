@@ -190,7 +190,7 @@ class Stage:
                 raise ValueError(f"{self.name}({at}) returned an empty caption")
             file = io.StringIO()
             self._figure.savefig(file, format="svg", metadata=dict.fromkeys(METADATA))
-        return Frame(tidy(file.getvalue(), prefix=prefix), " ".join(caption.split()))
+        return Frame(tidy(file.getvalue(), prefix=prefix), unbroken(" ".join(caption.split())))
 
     def _clear(self) -> None:
         """Empty the figure; the Axes that :func:`panel` made wait for being asked for again."""
@@ -251,6 +251,24 @@ def _empty(axes: Axes) -> None:
     axes.set_aspect("auto")
     axes.dataLim.set_points(Bbox.null().get_points())
     axes.autoscale(True)
+
+
+_TIED = re.compile(
+    r"(?<=\S) (?==\s[−\d])|(?<=\S\s=) (?=[−\d])"  # w = 3
+    r"|(?<=\d) (?=(?:%|€|km|min)(?![a-z]))"  # 20 %, 3 min/km
+    r"|(?<=\d) (?=·\s10[⁻⁰-⁹¹²³])|(?<=\d\s·) (?=10[⁻⁰-⁹¹²³])"  # 4 · 10⁻⁵
+)
+
+
+def unbroken(caption: str) -> str:
+    """Put no-break spaces where a line must not end: around = and before units and powers.
+
+    Examples
+    --------
+    >>> unbroken("w = 3, 20 % of 1.5 · 10⁻⁸").replace("\N{NO-BREAK SPACE}", "_")
+    'w_=_3, 20_% of 1.5_·_10⁻⁸'
+    """
+    return _TIED.sub("\N{NO-BREAK SPACE}", caption)
 
 
 METADATA = ("Creator", "Date", "Format", "Type")  # each is written unless it is set to None

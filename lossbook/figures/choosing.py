@@ -308,9 +308,15 @@ def _report(name: str) -> tuple[tuple[bool | None, str], ...]:
         (bounded.passed, "bounded below" if bounded.passed else "not bounded below"),
         (convex.passed, "no chord passes below" if convex.passed else "not convex"),
         (None, f"unit × k, loss × {power}" if power else "has a unit of its own"),
-        (None, f"estimates {estimates.partition(',')[0].partition(':')[0]}"),
+        (None, f"estimates {_in_short(estimates)}"),
         (None, f"slope {slope}"),
     )
+
+
+def _in_short(estimates: str) -> str:
+    """Return what a loss estimates in a few words: a number says nothing without its place."""
+    first, _, rest = estimates.partition(" (")[0].partition(":")[0].partition(", ")
+    return f"{first}, {rest}" if first[0].isdigit() else first
 
 
 @figure(size=(5.4, 3.2))
@@ -353,7 +359,7 @@ def good_loss(fig: Figure, loss: str = "squared error", chord: float = 2.0) -> s
         color = {True: HUBER, False: LOSS, None: MUTED}[passed]
         y = 0.93 - 0.15 * row
         right.text(0.02, y, mark, fontsize=12, color=color, va="center", fontweight="bold")
-        note(right, 0.12, y, text)
+        note(right, 0.12, y, textwrap.fill(text, 24))
     verdict = (
         f"the curve rises {number(rises)} above the chord"
         if rises > 1e-9
@@ -385,14 +391,15 @@ CONVENTIONS = {
     "pinball, τ = 0.75": (pinball.bind(quantile=0.75), TARGETS, PREDICTIONS),
     "cross-entropy of logits": (unchecked_cross_entropy, LABELS, LOGITS),
 }
+_SUMMED = "PyTorch returns this with reduction='sum', Keras too for shape (5, 1)"
 _RETURNED_BY = {
     ("squared error", False, "mean"): "PyTorch, Keras and scikit-learn return this",
-    ("squared error", False, "sum"): "PyTorch and Keras return this with reduction='sum'",
+    ("squared error", False, "sum"): _SUMMED,
     ("squared error", True, "mean"): "this is the mean of optax.l2_loss",
     ("squared error", True, "sum"): "this is the sum of optax.l2_loss",
     ("pinball, τ = 0.75", False, "mean"): "scikit-learn returns this with alpha=0.75",
     ("cross-entropy of logits", False, "mean"): "PyTorch and Keras return this",
-    ("cross-entropy of logits", False, "sum"): "PyTorch and Keras return this with reduction='sum'",
+    ("cross-entropy of logits", False, "sum"): _SUMMED,
 }
 
 

@@ -331,9 +331,9 @@ def _described(loss: Loss) -> str:
     names = {
         "squared_error": "the squared error",
         "absolute_error": "the absolute error",
-        "huber": "Huber's loss with δ",
+        "huber": "Huber’s loss with δ",
         "cauchy": "the Cauchy loss with c",
-        "tukey_biweight": "Tukey's biweight with c",
+        "tukey_biweight": "Tukey’s biweight with c",
     }
     return " = ".join([names[loss.name], *(number(p, 1) for p in loss.parameters.values())])
 

@@ -239,8 +239,8 @@ BACKWARD_STEPS = (
     "the output weighs the hidden units",
     "the loss compares the prediction with the target",
     "now backwards, first the slope of the loss",
-    "the output's weights and bias: the slope times what came in",
-    "back through the output's weights to the hidden units",
+    "the output’s weights and bias: the slope times what came in",
+    "back through the output’s weights to the hidden units",
     "back through the ReLU, which passes the slope on where it was open",
     "the hidden weights and biases: the slope times what came in",
 )

@@ -76,7 +76,9 @@ _SIGNED_KERAS = "averages over the examples; turns labels 0 into -1"
             "averages; the prediction comes first; clips the logarithm at -100",
         ),
         "Keras": Elsewhere(
-            "keras.losses.BinaryCrossentropy()(y_true, p)", "averages; clips p to [1e-7, 1 - 1e-7]"
+            "keras.losses.BinaryCrossentropy()(y_true, p)",
+            "averages; clips p to [1e-7, 1 - 1e-7], on TensorFlow not if p comes from a sigmoid "
+            "layer",
         ),
         "scikit-learn": Elsewhere(
             "sklearn.metrics.log_loss(y_true, p)", "averages; clips p by the machine epsilon"

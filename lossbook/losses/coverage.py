@@ -12,8 +12,14 @@ from dataclasses import dataclass
 
 __all__ = ["OTHER_NAMES", "REASONS", "Row", "coverage"]
 
+_OUR_FORM = "our form; the prediction comes first, as a logarithm"
+
 #: Library and name there, to our loss and what differs.
 OTHER_NAMES = {
+    ("PyTorch", "linear_cross_entropy"): (
+        "categorical_cross_entropy_with_logits",
+        "applies the last linear layer itself",
+    ),
     ("PyTorch", "multilabel_soft_margin_loss"): (
         "binary_cross_entropy_with_logits",
         "averages over the labels of an example, and over the examples",
@@ -23,10 +29,16 @@ OTHER_NAMES = {
         "takes any distance; with the Euclidean one it is ours",
     ),
     ("Keras", "CategoricalHinge"): ("multiclass_hinge", "averages; takes one-hot rows"),
-    ("optax", "binary_dice_loss"): ("dice", "takes logits; the prediction comes first"),
-    ("optax", "dice_loss"): ("dice", "takes logits of several classes; the prediction comes first"),
-    ("optax", "convex_kl_divergence"): ("kl_divergence", "our form, of logarithms"),
-    ("optax", "generalized_kl_divergence"): ("kl_divergence", "our form, of logarithms"),
+    ("optax", "binary_dice_loss"): (
+        "dice",
+        "takes logits; the prediction comes first; its smooth counts twice",
+    ),
+    ("optax", "dice_loss"): (
+        "dice",
+        "takes logits of several classes; the prediction comes first; its smooth counts twice",
+    ),
+    ("optax", "convex_kl_divergence"): ("kl_divergence", _OUR_FORM),
+    ("optax", "generalized_kl_divergence"): ("kl_divergence", _OUR_FORM),
     ("optax", "kl_divergence_with_log_targets"): ("kl_divergence", "takes logarithms of both"),
     ("optax", "cosine_similarity"): ("cosine_distance", "1 minus ours"),
     ("optax", "ntxent"): ("info_nce", "builds the similarities of a batch itself"),
@@ -44,9 +56,11 @@ OTHER_NAMES = {
 
 _ALIGNMENT = "aligns sequences of unknown length: neither regression nor classification"
 _RANKING = "judges the order of a whole list, not one example"
+_ORDER = "judges only the order of the labels of an example: a metric, flat almost everywhere"
 
 #: Library and name there, to the reason why there is no loss of ours.
 REASONS = {
+    ("PyTorch", "AdaptiveLogSoftmaxWithLoss"): "a layer with its loss, for very many classes",
     ("PyTorch", "ctc_loss"): _ALIGNMENT,
     ("Keras", "CTC"): _ALIGNMENT,
     ("optax", "ctc_loss"): _ALIGNMENT,
@@ -63,8 +77,8 @@ REASONS = {
     ("optax", "multiclass_perceptron_loss"): "multiclass_hinge without its margin, for history",
     ("optax", "ranking_softmax_loss"): _RANKING,
     ("optax", "smooth_labels"): "a helper; ours is the parameter label_smoothing",
-    ("scikit-learn", "coverage_error"): _RANKING,
-    ("scikit-learn", "label_ranking_loss"): _RANKING,
+    ("scikit-learn", "coverage_error"): _ORDER,
+    ("scikit-learn", "label_ranking_loss"): _ORDER,
 }
 
 

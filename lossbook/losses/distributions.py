@@ -98,7 +98,8 @@ def entropy(p):
     elsewhere={
         "Keras": Elsewhere(
             "keras.losses.CategoricalCrossentropy()(p, q)",
-            "averages; divides q by its sum; clips q to [1e-7, 1 - 1e-7]",
+            "averages; divides q by its sum; clips q to [1e-7, 1 - 1e-7], on TensorFlow not if q "
+            "comes from a softmax layer",
         ),
     },
     wide=True,

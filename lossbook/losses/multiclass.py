@@ -66,8 +66,8 @@ _FIRST = "the prediction comes first"
         ),
         "Keras": Elsewhere(
             "keras.losses.CategoricalCrossentropy()(y_true, p)",
-            "averages; divides p by its sum; clips p to [1e-7, 1 - 1e-7]; "
-            "SparseCategoricalCrossentropy for class numbers",
+            "averages; divides p by its sum; clips p to [1e-7, 1 - 1e-7], on TensorFlow not if p "
+            "comes from a softmax layer; SparseCategoricalCrossentropy for class numbers",
         ),
         "scikit-learn": Elsewhere(
             "sklearn.metrics.log_loss(y_true, p)", "averages; clips p by the machine epsilon"

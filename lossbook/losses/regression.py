@@ -175,7 +175,7 @@ def absolute_error(y_true, y_pred):
     convex=True,
     seams=lambda delta: (-delta, delta),
     gradient_bound=lambda delta: delta,
-    estimates="between the median (small δ) and the mean (large δ)",
+    estimates="usually between the median (small δ) and the mean (large δ)",
     use=(
         "A few targets may be wild and the fit should settle smoothly; δ is in the unit of "
         "the target."
@@ -240,7 +240,7 @@ def huber(y_true, y_pred, *, delta=1.0):
     derivative=r"\tanh r",
     convex=True,
     gradient_bound=lambda: 1.0,
-    estimates="between the median and the mean",
+    estimates="usually between the median and the mean",
     use="As Huber's loss with nothing to set: bring the targets to a scale of about 1 first.",
     noise_model="hyperbolic secant",
     source=Source(
@@ -304,7 +304,7 @@ def log_cosh(y_true, y_pred):
     derivative=r"\frac{r}{\sqrt{1 + (r/\delta)^2}}",
     convex=True,
     gradient_bound=lambda delta: delta,
-    estimates="between the median (small δ) and the mean (large δ)",
+    estimates="usually between the median (small δ) and the mean (large δ)",
     use="As Huber's loss, where a second derivative is needed everywhere.",
     noise_model="hyperbolic",
     source=Source(
@@ -358,8 +358,8 @@ def pseudo_huber(y_true, y_pred, *, delta=1.0):
 @loss(
     task="regression",
     intervals={"quantile": UNIT_OPEN},
-    formula=r"\max\bigl(q\,(y - \hat y),\ (q - 1)(y - \hat y)\bigr)",
-    derivative=r"\begin{cases} -q & \hat y < y \\ 1 - q & \hat y > y \end{cases}",
+    formula=r"\max\bigl(\tau\,(y - \hat y),\ (\tau - 1)(y - \hat y)\bigr)",
+    derivative=r"\begin{cases} -\tau & \hat y < y \\ 1 - \tau & \hat y > y \end{cases}",
     convex=True,
     kinks=lambda quantile: (0.0,),
     gradient_bound=lambda quantile: max(quantile, 1 - quantile),
@@ -376,17 +376,17 @@ def pseudo_huber(y_true, y_pred, *, delta=1.0):
 def pinball(y_true, y_pred, *, quantile=0.5):
     r"""Pinball (quantile) loss: its cost is minimised by the `quantile` of the targets.
 
-    .. math:: \ell = \max\bigl(q\,(y - \hat y),\ (q - 1)(y - \hat y)\bigr)
+    .. math:: \ell = \max\bigl(\tau\,(y - \hat y),\ (\tau - 1)(y - \hat y)\bigr)
 
-    At the kink :math:`r = 0` the gradient is the subgradient 0 (any number in :math:`[-q, 1 - q]`
-    is one). At ``quantile=0.5`` it is half of :func:`absolute_error`.
+    At the kink :math:`r = 0` the gradient is the subgradient 0 (any number in
+    :math:`[-\tau, 1 - \tau]` is one). At ``quantile=0.5`` it is half of :func:`absolute_error`.
 
     Parameters
     ----------
     y_true, y_pred : array_like of the same shape
         Targets and predictions, any finite numbers in one unit.
     quantile : float, default 0.5
-        The share of targets that should lie below the prediction; in (0, 1).
+        τ, the share of targets that should lie below the prediction; in (0, 1).
 
     Returns
     -------
@@ -768,7 +768,7 @@ def half_squared_error(y_true, y_pred):
     convex=True,
     seams=lambda beta: (-beta, beta),
     gradient_bound=lambda beta: 1.0,
-    estimates="between the median (small β) and the mean (large β)",
+    estimates="usually between the median (small β) and the mean (large β)",
     use="As Huber's loss divided by its δ: usual for the corners of boxes in object detection.",
     noise_model="Gaussian in the middle with Laplace tails",
     source=Source("R. Girshick", 2015, "Fast R-CNN"),
@@ -820,17 +820,17 @@ def smooth_l1(y_true, y_pred, *, beta=1.0):
     task="regression",
     intervals={"quantile": UNIT_OPEN, "delta": POSITIVE},
     formula=(
-        r"\begin{cases} q\, L_\delta(r) & \hat y < y \\"
-        r" (1 - q)\, L_\delta(r) & \hat y \ge y \end{cases}"
+        r"\begin{cases} \tau\, L_\delta(r) & \hat y < y \\"
+        r" (1 - \tau)\, L_\delta(r) & \hat y \ge y \end{cases}"
     ),
     derivative=(
-        r"\begin{cases} q \max(-\delta, r) & \hat y < y \\"
-        r" (1 - q) \min(\delta, r) & \hat y \ge y \end{cases}"
+        r"\begin{cases} \tau \max(-\delta, r) & \hat y < y \\"
+        r" (1 - \tau) \min(\delta, r) & \hat y \ge y \end{cases}"
     ),
     convex=True,
     seams=lambda quantile, delta: (-delta, *((0.0,) if quantile != 0.5 else ()), delta),
     gradient_bound=lambda quantile, delta: delta * max(quantile, 1 - quantile),
-    estimates="between the quantile (small δ) and the expectile (large δ)",
+    estimates="usually between the quantile (small δ) and the expectile (large δ)",
     use=(
         "A quantile is asked for and the slope should not jump, as in distributional "
         "reinforcement learning."
@@ -845,15 +845,16 @@ def smooth_l1(y_true, y_pred, *, beta=1.0):
 def quantile_huber(y_true, y_pred, *, quantile=0.5, delta=1.0):
     r"""Huber's loss with the asymmetric weights of the pinball loss.
 
-    :math:`q\,L_\delta(r)` for predictions that are too low and :math:`(1 - q)\,L_\delta(r)` for
-    those too high, where :math:`L_\delta` is :func:`huber`: a :func:`pinball` loss without a kink.
+    :math:`\tau\,L_\delta(r)` for predictions that are too low and :math:`(1 - \tau)\,L_\delta(r)`
+    for those too high, where :math:`L_\delta` is :func:`huber`: a :func:`pinball` loss without a
+    kink.
 
     Parameters
     ----------
     y_true, y_pred : array_like of the same shape
         Targets and predictions, any finite numbers in one unit.
     quantile : float, default 0.5
-        The share of targets that should lie below the prediction; in (0, 1).
+        τ, the share of targets that should lie below the prediction; in (0, 1).
     delta : float, default 1.0
         Where the parabola ends, in the unit of the residual; in (0, ∞).
 

@@ -195,7 +195,7 @@ def _triplet_distance(anchor, positive, negative, margin):
         ),
         "optax": Elsewhere(
             "optax.losses.triplet_margin_loss(anchor, positive, negative)",
-            "adds 1e-6 to each distance",
+            "adds 1e-6 to each squared distance",
         ),
     },
     wide=True,

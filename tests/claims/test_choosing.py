@@ -156,6 +156,26 @@ def test_the_trained_loss_comes_within_20_cents_of_the_true_quantile(held_out):
     assert 0 < held_out[0]["stock"] - stock(CUPS[200:], best).mean() < 0.2
 
 
+def test_the_scatter_has_its_080_quantile_at_minus_log_02_and_its_063_quantile_at_the_mean():
+    scatter = -np.log1p(-(np.arange(10_000) + 0.5) / 10_000)  # exponential, of mean 1
+    assert scatter.mean() == pytest.approx(1, abs=1e-3)
+    assert np.quantile(scatter, 0.8) == pytest.approx(-math.log(0.2), abs=1e-3)
+    assert (scatter < 1).mean() == pytest.approx(0.63, abs=5e-3)
+
+
+def test_at_2_to_1_squared_error_is_a_little_ahead():
+    lines = draw.stock_lines(2)
+    costs = {n: draw.money(CUPS[200:], line(CELSIUS[200:]), 2).mean() for n, line in lines.items()}
+    assert (round(costs["squared"], 1), round(costs["other"], 1)) == (16.9, 17.1)
+    for shortage in (1, 3, 4, 9):
+        lines = draw.stock_lines(shortage)
+        squared, own = (
+            draw.money(CUPS[200:], lines[n](CELSIUS[200:]), shortage).mean()
+            for n in ("squared", "other")
+        )
+        assert own < squared
+
+
 def test_only_the_line_that_knows_the_costs_moves_and_it_turns():
     lines = {shortage: draw.stock_lines(shortage) for shortage in (1, 4, 9)}
     for name in ("squared", "absolute"):
@@ -173,6 +193,15 @@ def test_the_check_list_says_of_the_stock_loss_what_the_text_says():
     assert report
     assert "79% of the targets below, 20% above" in report["estimates"].answer  # 80 of 101 below
     assert round(0.79 * 101) == 80
+
+
+def test_the_forgotten_2_halves_the_slope_and_leaves_the_minimum():
+    r = np.linspace(-3, 3, 13)
+    zero = np.zeros(13)
+    assert 2 * draw.forgotten_factor.gradient(zero, r) == pytest.approx(
+        squared_error.gradient(zero, r)
+    )
+    assert (draw.forgotten_factor(zero, r) == squared_error(zero, r)).all()
 
 
 def test_squared_error_passes_every_line():
@@ -210,6 +239,22 @@ def test_squared_error_of_four_libraries_is_one_loss():
     assert each.mean() == VALUES["scikit-learn"]["squared_error"]["value"] == 4.0625
     assert (each / 2).tolist() == VALUES["optax"]["half_squared_error"]["value"]
     assert (each / 2).tolist() == [0.125, 2, 0, 0.03125, 8]
+
+
+def test_keras_sums_only_over_what_the_last_axis_leaves():
+    summed = RECORDED["Keras reduction='sum'"]
+    for name, kind, y, p in (
+        ("squared_error", squared_error, draw.TARGETS, draw.PREDICTIONS),
+        (
+            "binary_cross_entropy_with_logits",
+            binary_cross_entropy_with_logits,
+            draw.LABELS,
+            draw.LOGITS,
+        ),
+    ):
+        each = kind(y, p)
+        assert summed[name]["(5, 1)"] == pytest.approx(each.sum(), rel=1e-6)
+        assert summed[name]["(5,)"] == pytest.approx(each.mean(), rel=1e-6)
 
 
 def test_pinball_swapped_is_the_pinball_loss_at_one_minus_tau():
@@ -261,6 +306,18 @@ def test_where_clipped_losses_leave_the_exact_one():
     torch = leaves("PyTorch, log at −100")
     assert 36 < torch < 37
     assert draw.clipped_losses(37.0)["PyTorch, log at −100"] == 100
+
+
+def test_the_gradient_of_pytorch_fades_from_a_logit_of_28_on():
+    recorded = RECORDED["PyTorch binary_cross_entropy of a label 0 at a logit"]
+    for logit, there in recorded.items():
+        p = 1 / (1 + math.exp(-float(logit)))
+        slope = p * (1 - p)  # of the sigmoid
+        assert there["gradient"] == pytest.approx(p * slope / max(slope, 1e-12), rel=1e-6)
+    assert recorded["27.0"]["gradient"] == pytest.approx(1)
+    assert recorded["28.0"]["gradient"] < 0.7
+    assert recorded["28.0"]["value"] == pytest.approx(28)  # while the value still follows
+    assert recorded["37.0"] == {"value": 100, "gradient": 0}
 
 
 def test_in_32_bits_a_probability_is_one_from_a_logit_of_17_on():

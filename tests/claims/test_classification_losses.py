@@ -121,6 +121,8 @@ def test_gradient_with_respect_to_the_logit_is_p_minus_y_by_the_chain_rule():
     for y in (0, 1):
         labels = np.full(41, y)
         p = sigmoid(z)
+        in_two_parts = -y / p + (1 - y) / (1 - p)
+        assert in_two_parts == pytest.approx((p - y) / (p * (1 - p)))
         by_hand = binary_cross_entropy.gradient(labels, p) * p * (1 - p)
         assert by_hand == pytest.approx(p - y, abs=1e-9)
         gradient = binary_cross_entropy_with_logits.gradient(labels, z)
@@ -284,6 +286,18 @@ def test_a_softmax_over_labels_gives_three_true_labels_about_a_third_each():
     assert p.sum(axis=1) == pytest.approx(np.ones(len(p)))
 
 
+def test_labels_that_depend_on_each_other_leave_each_probability_right():
+    both = [(1, 1)] * 3 + [(0, 0)] * 6 + [(1, 0)]  # where one is true the other mostly is
+    labels = np.array(both)
+    assert np.corrcoef(labels.T)[0, 1] > 0.7
+    z = np.linspace(-3, 3, 6001)
+    for each in labels.T:
+        n = len(each)
+        cost = binary_cross_entropy_with_logits(np.tile(each, len(z)), np.repeat(z, n))
+        best = z[cost.reshape(-1, n).sum(axis=1).argmin()]
+        assert float(sigmoid(best)) == pytest.approx(each.mean(), abs=1e-3)
+
+
 def test_rows_that_do_not_sum_to_one_are_refused():
     with pytest.raises(ValueError, match="each row of y_true must sum to 1"):
         categorical_cross_entropy_with_logits([[1.0, 0.0, 1.0, 1.0]], np.zeros((1, 4)))
@@ -317,6 +331,10 @@ def test_stable_form_is_exact_where_the_naive_one_is_infinite():
     for y in (0, 1):
         stable = np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
         assert stable == pytest.approx(binary_cross_entropy_with_logits(np.full(61, y), z))
+    assert np.log1p(np.exp(z)) == pytest.approx(z + np.log1p(np.exp(-z)))
+    label_0, label_1 = (binary_cross_entropy_with_logits(np.full(61, y), z) for y in (0, 1))
+    assert label_0 == pytest.approx(np.log1p(np.exp(z)))
+    assert label_1 == pytest.approx(label_0 - z, abs=1e-12)
 
 
 def test_a_clipped_loss_is_flat_where_the_model_is_most_wrong():
@@ -527,6 +545,13 @@ def test_log_loss_and_brier_score_are_proper(pi):
     for loss in (binary_cross_entropy, brier):
         expected = pi * loss(ones, GRID) + (1 - pi) * loss(0 * ones, GRID)
         assert GRID[expected.argmin()] == pytest.approx(pi, abs=1e-9)
+
+
+def test_squares_added_up_over_both_classes_are_twice_the_brier_score():
+    for y in (0, 1):
+        target = np.array([1 - y, y])
+        for p in (0.2, 0.9):
+            assert ((np.array([1 - p, p]) - target) ** 2).sum() == pytest.approx(2 * brier(y, p))
 
 
 def test_temperature_of_three_repairs_the_overconfident_network():

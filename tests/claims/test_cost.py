@@ -121,8 +121,10 @@ def test_sum_and_mean_share_their_lowest_point_and_differ_by_n_in_value_and_slop
 def test_with_the_rate_of_the_figure_the_sum_runs_away_from_36_examples_on(copies, runs_away):
     path = draw.reduction_descent("sum", copies, 0.004)
     assert (abs(path[-1] - 5) > abs(path[0] - 5)) == runs_away
-    bend = 15 * 4 * copies
+    bend = 2 * copies * (KM**2).sum()
+    assert bend == 15 * 4 * copies
     assert (2 / bend < 0.004) == runs_away
+    assert math.floor(2 / 0.004 / 15) == 33
 
 
 def test_at_16_examples_the_sum_is_nearly_there_after_one_step():
@@ -204,6 +206,13 @@ def test_the_training_error_rises_with_the_strength_and_the_held_out_error_falls
     assert 0 < best < len(new) - 1
     assert new[best] < 0.7 * new[0]
     assert new[best] < 0.5 * new[-1]
+
+
+@pytest.mark.parametrize("penalty", ["L2", "L1"])
+def test_a_larger_strength_moves_the_best_weights_to_a_smaller_penalty(penalty):
+    weights, *_ = draw.lost_pixel_fits(penalty)
+    sizes = (np.abs(weights) if penalty == "L1" else weights**2).sum(axis=1)
+    assert (np.diff(sizes) <= 0).all()
 
 
 def test_the_numbers_of_the_lost_pixel():
@@ -307,6 +316,13 @@ def test_the_table_of_strengths_gives_the_same_lowest_point(pixels):
 
 
 # Objective
+
+
+def test_every_order_of_seven_heads_in_ten_tosses_is_equally_probable():
+    p = 0.6
+    for tosses in ((1,) * 7 + (0,) * 3, (1, 0, 1, 1, 0, 1, 1, 0, 1, 1)):
+        probability = np.prod([p if heads else 1 - p for heads in tosses])
+        assert probability == pytest.approx(p**7 * (1 - p) ** 3)
 
 
 def test_a_maximum_is_the_minimum_of_the_negative():

@@ -233,6 +233,22 @@ def test_the_noise_of_a_batch_shrinks_with_the_square_root_of_its_size():
         assert spread == pytest.approx(each.std() / math.sqrt(size), rel=0.03)
 
 
+def test_without_replacement_the_noise_falls_faster_and_a_batch_of_all_has_none():
+    each = gradients(*draw.households())[:, 0]
+    rng = np.random.default_rng(0)
+
+    def spread(size, replace):
+        return np.std([rng.choice(each, size, replace=replace).mean() for _ in range(2000)])
+
+    assert spread(128, replace=True) == pytest.approx(each.std() / math.sqrt(128), rel=0.05)
+    left = {size: math.sqrt((235 - size) / 234) for size in (4, 128)}  # of the noise
+    assert spread(128, replace=False) == pytest.approx(
+        left[128] * each.std() / math.sqrt(128), rel=0.05
+    )
+    assert left[128] < 0.7 < 0.99 < left[4]
+    assert spread(235, replace=False) < 1e-12
+
+
 def test_the_bowl_of_the_standardised_households_is_round():
     x, _ = draw.households()
     assert bends(x) == pytest.approx([2, 2])
@@ -255,8 +271,10 @@ def test_after_two_epochs_at_a_tenth_small_batches_have_arrived_and_the_full_bat
 def test_one_household_is_far_out_and_its_own_limit_is_low():
     x, _ = draw.households()
     assert round(x.max(), 2) == 7.67
-    bend = np.linalg.eigvalsh(2 * np.array([[x.max() ** 2, x.max()], [x.max(), 1]]))[-1]
+    bends, directions = np.linalg.eigh(2 * np.array([[x.max() ** 2, x.max()], [x.max(), 1]]))
+    bend = bends[-1]
     assert bend == pytest.approx(2 * (1 + x.max() ** 2))
+    assert directions[0, -1] / directions[1, -1] == pytest.approx(x.max())  # along (x, 1)
     assert round(bend) == 120
     assert round(2 / bend, 3) == 0.017
 
@@ -303,6 +321,7 @@ def test_units_that_start_alike_stay_alike():
     for name, axis in (("W1", 1), ("b1", 0), ("W2", 0)):
         assert np.ptp(model.parameters[name], axis=axis).max() < 1e-6
     assert np.abs(model.parameters["W1"] - 0.1).max() > 0.05
+    assert np.ptp(model.parameters["W2"], axis=1).max() > 0.01  # the outputs do differ
     # The 32 units are one: the same function from a single unit with the sum of their weights.
     one = MLP((64, 1, 10)).with_parameters(
         {

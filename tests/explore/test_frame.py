@@ -259,6 +259,25 @@ def test_draw_that_returns_no_caption_is_refused(caption):
         Stage(silent).frame({"n": 1})
 
 
+def test_a_caption_breaks_between_words_and_not_around_a_sign_or_before_a_unit():
+    told = "η = 0.4: J = −1.5 min², 98 % of 3 km in 7 minutes; 4.5 · 10⁻⁵ · km, slope p − y = 2"
+    caption = Stage(lambda ax: told).frame({}).caption
+    assert caption.replace("\N{NO-BREAK SPACE}", " ") == told
+    assert caption.split(" ") == [
+        *(
+            "η\xa0=\xa00.4:",
+            "J\xa0=\xa0−1.5\xa0min²,",
+            "98\xa0%",
+            "of",
+            "3\xa0km",
+            "in",
+            "7",
+            "minutes;",
+        ),
+        *("4.5\xa0·\xa010⁻⁵", "·", "km,", "slope", "p", "−", "y\xa0=\xa02"),
+    ]
+
+
 def test_empty_caption_is_refused():
     with pytest.raises(ValueError, match="empty caption"):
         Stage(lambda ax: "  ").frame({})

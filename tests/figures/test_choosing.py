@@ -22,7 +22,7 @@ def stage(name):
 
 
 def caption(name, **values):
-    return stage(name).frame(values).caption
+    return stage(name).frame(values).caption.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def numbers(name, **values):
@@ -46,11 +46,12 @@ def test_the_made_up_days_follow_their_law():
 @pytest.mark.parametrize("given", [*answers()][::17], ids=" / ".join)
 def test_chooser_names_loss_reason_output_layer_and_calls(given):
     choice = choose(*given)
-    frame = stage("chooser").frame(dict(zip(("predict", "want", "data"), given, strict=True)))
+    answered = dict(zip(("predict", "want", "data"), given, strict=True))
+    told = caption("chooser", **answered)
     for part in (choice.name, choice.because, choice.output_layer, *choice.calls.values()):
-        assert part in frame.caption
-    assert frame.caption.count("a function of your own") == len(choice.missing)
-    assert choice.name in frame.svg
+        assert part in told
+    assert told.count("a function of your own") == len(choice.missing)
+    assert choice.name in stage("chooser").frame(answered).svg
 
 
 @pytest.mark.parametrize("shortage", [1, 4, 9])
@@ -99,6 +100,11 @@ def test_good_loss_finds_both_faults():
         "signed miss": (False, True),
         "forgotten 2": (True, False),
     }
+
+
+@pytest.mark.parametrize(("name", "estimates"), [("Tukey, c = 3", 2.3), ("square root", 21.2)])
+def test_good_loss_says_how_an_estimate_lies_to_median_and_mean(name, estimates):
+    assert f"estimates {estimates}, below median and mean," in caption("good_loss", loss=name)
 
 
 @pytest.mark.parametrize("halved", [False, True])

@@ -21,7 +21,7 @@ def stage(name):
 
 
 def caption(name, **values):
-    return stage(name).frame(values).caption
+    return stage(name).frame(values).caption.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def numbers(name, **values):

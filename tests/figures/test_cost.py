@@ -139,7 +139,7 @@ def test_fit_distribution_states_the_product_of_the_densities(distribution, cent
             likelihood *= math.exp(-abs(x - centre) / spread) / (2 * spread)
     values = {"centre": centre, "spread": spread, "distribution": distribution}
     caption = frame("fit_distribution", **values).caption
-    mantissa, power = re.search(r"likelihood ([\d.]+) · 10(\S+?),", caption).groups()
+    mantissa, power = re.search(r"likelihood ([\d.]+)\s·\s10(\S+?),", caption).groups()
     power = power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
     assert float(f"{mantissa}e{power}") == pytest.approx(likelihood, rel=0.06)
     total, each = numbers("fit_distribution", **values)[-2:]
