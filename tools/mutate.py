@@ -93,6 +93,24 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "+1",
     ): _TWO_AXES,
     (
+        "multiclass",
+        "u = q * np.log(np.where(y == 0, 1, p))",
+        "1",
+        "2",
+    ): "where y is 0 its product with y is 0",
+    (
+        "_numerics",
+        "return np.copysign(np.where(q < 1e290, np.log1p(q) + rest / (1 + q), far), x - y)",
+        "1e+290",
+        "2e+290",
+    ): "between the two either branch is right",
+    (
+        "_numerics",
+        "for coefficient in coefficients[-2::-1]:",
+        "2",
+        "4",
+    ): "the highest terms are below rounding",
+    (
         "_domains",
         "return max(self.low, 0) + rng.lognormal(0, 1, shape)",
         "0",

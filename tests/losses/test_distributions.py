@@ -387,7 +387,7 @@ def test_divergence_of_two_outcomes_is_the_binary_loss():
         (
             cosine_distance,
             {},
-            ([[1.0, 0.0], [1.0, 0.0]], [[3.0, 4.0], [0.0, 0.0]]),
+            ([[1.0, 0.0], [1.0, 0.0]], [[0.0, 4.0], [0.0, 0.0]]),
             "y_pred must be finite and not all zero in a row: got 0.0 at index 1, 0",
         ),
         (contrastive, {}, (1, -1.0), r"distance must be in \[0, ∞\): got -1.0"),

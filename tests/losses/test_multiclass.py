@@ -425,3 +425,8 @@ def test_bad_class_weights_are_named(bad, error, message):
 def test_float32_rows_may_be_off_by_their_rounding():
     p = softmax(np.random.default_rng(0).standard_normal((50, 7)).astype(np.float32))
     assert categorical_cross_entropy(np.zeros(50, int), p).dtype == np.float32
+
+
+def test_what_targets_may_be_is_said_in_words():
+    assert str(CE.arguments["y_true"]) == "a class number or a row of probabilities"
+    assert str(multiclass_hinge.arguments["y_true"]) == "a class number"
