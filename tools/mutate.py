@@ -111,6 +111,25 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "4",
     ): "the highest terms are below rounding",
     (
+        "_numerics",
+        "return x * (1 + factor * np.clip(low, -1, 1)) * half * half",
+        "1",
+        "2",
+    ): "where low is that large, half is 0",
+    (
+        "_numerics",
+        "if self._excess is None and self._largest ** abs(exponent / 300) < 10:",
+        "10",
+        "20",
+    ): "the long way gives the same where the short one does not overflow",
+    ("_numerics", "return float(size.max())", "size.max", "size.min"): _NARROWER,
+    (
+        "multiclass",
+        'f"class_weight must have one number per class, {logits.shape[-1]}: "',
+        "-1",
+        "+1",
+    ): _TWO_AXES,
+    (
         "_domains",
         "return max(self.low, 0) + rng.lognormal(0, 1, shape)",
         "0",

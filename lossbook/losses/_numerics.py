@@ -234,14 +234,11 @@ def series(x, coefficients):
 
 
 def log1p_gap(u):
-    """Return u - log(1 + u), which is about u² / 2 near 0, without cancellation."""
-    near = is_near(u)
-    v = np.where(near, u, 0)
+    """Return u - log(1 + u), about u² / 2, without cancellation; of a u that is not near 0, 0."""
+    v = np.where(is_near(u), u, 0)
     # log(1 + v) = 2 atanh(v / (2 + v)), and the first term of its series is nearly v.
     r = v / (2 + v)
-    close = r * (v - 2 * r * r * series(r * r, _ATANH))
-    with np.errstate(divide="ignore"):
-        return np.where(near, close, u - np.log1p(u))
+    return r * (v - 2 * r * r * series(r * r, _ATANH))
 
 
 def is_near(u):
