@@ -93,6 +93,12 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "+1",
     ): _TWO_AXES,
     (
+        "binary",
+        "if pos_weight == 1 and label_smoothing == 0:",
+        "0",
+        "1",
+    ): "the short way and the long one give the same",
+    (
         "multiclass",
         "u = q * np.log(np.where(y == 0, 1, p))",
         "1",
