@@ -75,6 +75,7 @@ _MEASURES = re.compile(
 )
 # In what opens and closes, the words that are always there come first; docutils puts names there.
 _NOT_FIRST = re.compile(r'(<details[^>]*>\s*)((?:<span id="[^"]*"></span>\s*)+)(<summary[^>]*>)')
+_EMPTY_FOOTER = re.compile(r'\s*<footer class="bd-footer">\s*</footer>')
 _ARTICLE = re.compile(r'(<article class="[^"]*)')
 _HANDLER = re.compile(r'onclick="(?:window\.)?(\w+)\(\)"')
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -205,7 +206,7 @@ def _light(text: str, page: str, root: str, data: dict[str, str]) -> str:
         return ""
 
     text = _SCRIPT.sub(script, _PRELOAD.sub("", _STYLE.sub("", text)))
-    text = _PRINTED_TWICE.sub("", text)
+    text = _EMPTY_FOOTER.sub("", _PRINTED_TWICE.sub("", text))
     text = _NOT_FIRST.sub(r"\1\3\2", text)
     if len(text) > LONG:
         text = _ARTICLE.sub(r"\1 waits", text)  # to be laid out: book.css
