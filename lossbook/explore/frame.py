@@ -85,7 +85,15 @@ STYLE: dict[str, Any] = {
 
 
 class Frame(NamedTuple):
-    """One position as drawn: the whole ``<svg>`` element and the caption."""
+    """One position as drawn.
+
+    Attributes
+    ----------
+    svg : str
+        The whole ``<svg>`` element.
+    caption : str
+        What the draw function returned.
+    """
 
     svg: str
     caption: str
