@@ -132,7 +132,7 @@ def _glue(app: Sphinx, tree: nodes.document, _docname: str) -> None:
 
 
 def _length(formula: str) -> int:
-    """Return how many characters of a formula are seen.
+    r"""Return how many characters of a formula are seen.
 
     >>> _length(typeset(r"\hat y = x + 1"))
     6

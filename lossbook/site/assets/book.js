@@ -27,7 +27,7 @@ var Scorer = {
   const idle = window.requestIdleCallback ?? setTimeout;
 
   // What scrolls must scroll with the keyboard too; a formula or a table fades where it goes on (book.css).
-  const FADING = "div.math, .pst-scrollable-table-container";
+  const FADING = "div.math, .pst-scrollable-table-container, .output.text_html";
   const goesOn = (block) =>
     block.matches(FADING) && block.scrollLeft + block.clientWidth < block.scrollWidth - 1;
   const reach = (blocks) => {
