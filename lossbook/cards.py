@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
-from lossbook.losses._domains import Classes
+from lossbook.losses._domains import Classes, Real
 
 __all__ = ["Card", "card", "equations", "redescends"]
 
@@ -60,9 +60,10 @@ class Card:
         (start, value), (end, last) = (self.x[0], self.value[0]), (self.x[-1], self.value[-1])
         least = int(np.argmin(self.value))
         return (
-            f"{self.name}: over the {self.variable}, the loss is {value:.3g} at {start:.3g}, least "
-            f"({self.value[least]:.3g}) at {self.x[least]:.3g} and {last:.3g} at {end:.3g}; its "
-            f"derivative goes from {self.slope[0]:.3g} to {self.slope[-1]:.3g}."
+            f"{self.name}: over the {self.variable}, the loss is {_number(value)} at "
+            f"{_number(start)}, least ({_number(self.value[least])}) at {_number(self.x[least])} "
+            f"and {_number(last)} at {_number(end)}; its derivative goes from "
+            f"{_number(self.slope[0])} to {_number(self.slope[-1])}."
         )
 
     def __repr__(self) -> str:
@@ -79,6 +80,12 @@ class Card:
         rows += [f"| **{heading}** | {_cell(text)} |" for heading, text in self.facts.items()]
         rows += [f"| **{library}** | {_cell(call)} |" for library, call in self.elsewhere.items()]
         return "\n".join(rows)
+
+
+def _number(value: float) -> str:
+    """Return three digits with a true minus sign, and never a negative zero."""
+    text = f"{value:.3g}"
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
 
 
 def _cell(text: str) -> str:
@@ -141,7 +148,7 @@ def card(loss: Loss, **parameters: Any) -> Card:
             library: f"{there.call} ({there.differs})" if there.differs else there.call
             for library, there in d.elsewhere.items()
         },
-        variable=f"{d.variable} of the first class" if _rows(loss) else d.variable,
+        variable=_variable(loss),
         x=x,
         value=value,
         slope=slope,
@@ -152,8 +159,10 @@ def _shape(loss: Loss) -> str:
     convex = {True: "convex", False: "not convex", None: "convexity not stated"}[loss.convex]
     if loss.declaration.kink_distance is not None:
         return f"{convex}, with kinks"
-    kinks = ", ".join(f"{kink:g}" for kink in sorted(set(loss.kinks)))
-    return f"{convex}, kink at {kinks}" if kinks else f"{convex}, differentiable"
+    kinks = [_number(kink) for kink in sorted(set(loss.kinks))]
+    if not kinks:
+        return f"{convex}, differentiable"
+    return f"{convex}, kink{'s' if len(kinks) > 1 else ''} at {', '.join(kinks)}"
 
 
 def equations(loss: Loss) -> tuple[str, ...]:
@@ -214,20 +223,45 @@ def _rows(loss: Loss) -> bool:
     return _domains(loss)[loss.predictions[0]].row
 
 
+#: What a card calls the entry of a row that it varies, where it is not the declared variable.
+_ENTRIES = {
+    "scores": "score of the first class",
+    "similarities": "first similarity",
+    "y_pred": "first component",
+}
+_TRIPLET = ("anchor", "positive", "negative")
+
+
+def _variable(loss: Loss) -> str:
+    """Return what the curves of a loss are drawn against."""
+    name, variable = loss.predictions[0], loss.declaration.variable
+    if loss.predictions == _TRIPLET:
+        return "difference of the distances"
+    if not _rows(loss):
+        return name if name == "distance" else variable
+    one = "label" if loss.declaration.task == "multi-label" else "class"
+    return _ENTRIES.get(name, f"{variable} of the first {one}")
+
+
 def _curves(loss: Loss) -> tuple[NDArray[np.float64], ...]:
-    """Return places of the first prediction, and value and derivative there."""
+    """Return places of the variable, and value and derivative there."""
     domains = _domains(loss)
     name = loss.predictions[0]
     x = _places(loss, domains[name])
-    arguments = [
-        _varied(domain, x) if key == name else _constant(domain, len(x), key in loss.predictions)
-        for key, domain in domains.items()
-    ]
+    arguments = {key: _constant(domain, len(x)) for key, domain in domains.items()}
+    if loss.predictions == _TRIPLET:
+        name = "positive"
+        arguments = _triplets(x)
+    elif loss.declaration.variable == "residual" and domains[name] == Real():
+        arguments[name] = x + next(v for k, v in arguments.items() if k not in loss.predictions)
+    else:
+        arguments[name] = _varied(domains[name], x)
     try:
-        value, slope = loss.value_and_gradient(*arguments)
+        value, slope = loss.value_and_gradient(*arguments.values())
     except NotImplementedError:  # a reader's own loss, not finished yet
-        value, slope = loss(*arguments), np.full(len(x), np.nan)
-    slope = slope[0] if isinstance(slope, tuple) else slope
+        value, slope = loss(*arguments.values()), np.full(len(x), np.nan)
+    if isinstance(slope, tuple):
+        slope = slope[loss.predictions.index(name)]
     return x, value, slope[:, 0] if slope.ndim > 1 else slope
 
 
@@ -250,7 +284,15 @@ def _varied(domain: Domain, x: NDArray[np.float64]) -> NDArray[np.float64]:
     return rows
 
 
-def _constant(domain: Domain, n: int, prediction: bool) -> NDArray[Any]:
+def _triplets(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Return triplets of which the positive is by `x` farther from the anchor than the negative."""
+    rows = {name: np.zeros((len(x), 2)) for name in _TRIPLET}
+    rows["positive"][:, 0] = 5 + x
+    rows["negative"][:, 1] = 5
+    return rows
+
+
+def _constant(domain: Domain, n: int) -> NDArray[Any]:
     """Return a typical target, or a typical other prediction, n times."""
     if isinstance(domain, Classes):
         return np.zeros(n, dtype=int)
@@ -260,5 +302,5 @@ def _constant(domain: Domain, n: int, prediction: bool) -> NDArray[Any]:
         return rows
     if isinstance(domain, Labels):
         return np.full(n, float(max(domain.values)))
-    one = isinstance(domain, Interval) or not bool(domain.allowed(np.zeros(1))[0]) or prediction
+    one = isinstance(domain, Interval) or not bool(domain.allowed(np.zeros(1))[0])
     return np.full(n, 1.0 if one else 0.0)

@@ -60,6 +60,8 @@ PLAIN, WRONG = "nothing special", "some targets are wrong"
 UNEQUAL, SIZES = "too low costs more", "sizes differ a lot"
 
 #: What the chooser asks, with the answers that each question allows.
+#:
+#: :meta hide-value:
 QUESTIONS = (
     Question("predict", "What do you predict?", (NUMBER, AMOUNT, COUNT, BINARY, CLASSES, LABELS)),
     Question("want", "What should the prediction tell you?", (MEAN, MIDDLE, LEVEL, SURE, DECISION)),

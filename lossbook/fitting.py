@@ -28,7 +28,7 @@ __all__ = ["Line", "fit_line", "least_squares_line", "pinball_line", "reweighted
 class Line(NamedTuple):
     """A straight line ``slope * x + intercept``.
 
-    Parameters
+    Attributes
     ----------
     slope : float
         Change of the prediction per unit of ``x``.
@@ -212,12 +212,12 @@ def reweighted_line(
     max_iterations: int = 2000,
     tolerance: float = 1e-10,
 ) -> Line:
-    """Return the line at which iteratively reweighted least squares comes to rest.
+    r"""Return the line at which iteratively reweighted least squares comes to rest.
 
-    A residual r = ŷ - y under the loss ℓ pulls as hard as under a squared error with
-    the weight ℓ'(r) / (2r). Each round computes these weights from the present line and
-    solves the weighted least-squares problem. For a loss whose weight falls as ``|r|``
-    grows, no round raises the cost.
+    A residual :math:`r = \hat y - y` under the loss :math:`\ell` pulls as hard as under a squared
+    error with the weight :math:`\ell'(r) / (2r)`. Each round computes these weights from the
+    present line and solves the weighted least-squares problem. For a loss whose weight falls as
+    ``|r|`` grows, no round raises the cost.
 
     A convex loss (Huber, pseudo-Huber, log-cosh, expectile) has one lowest cost and the
     route leads there. A non-convex loss (Tukey, Cauchy, ``general_robust`` with

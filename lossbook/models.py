@@ -99,7 +99,10 @@ _GAINS = {"relu": 2.0, "tanh": 1.0}
 class MLP:
     r"""A multi-layer perceptron: linear layers with an activation between them.
 
-    .. math:: h_0 = x, \qquad h_k = \phi(h_{k-1} W_k + b_k), \qquad z = h_{K-1} W_K + b_K
+    .. math::
+        h_0 &= x \\
+        h_k &= \phi(h_{k-1} W_k + b_k) \\
+        z &= h_{K-1} W_K + b_K
 
     The last layer has no activation: what comes out are logits, or predictions of a regression.
 

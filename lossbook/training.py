@@ -125,9 +125,9 @@ class Adam:
     r"""Adam: each parameter's step is scaled by the size that its gradient has had.
 
     .. math::
-        m \leftarrow \beta_1 m + (1 - \beta_1)\,g, \quad
-        v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2, \quad
-        \theta \leftarrow \theta -
+        m &\leftarrow \beta_1 m + (1 - \beta_1)\,g \\
+        v &\leftarrow \beta_2 v + (1 - \beta_2)\,g^2 \\
+        \theta &\leftarrow \theta -
         \eta\,\frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \varepsilon}
 
     It keeps :math:`m`, :math:`v` and :math:`t` from one update to the next: take a new one for a

@@ -41,6 +41,32 @@ def test_card_shows_the_parameters_it_was_asked_for():
     assert card(pinball).facts["shape"] == "convex, kink at 0"
 
 
+@pytest.mark.parametrize(
+    ("each", "variable", "kink", "slopes"),
+    [
+        (lossbook.triplet, "difference of the distances", -1, (0, 1)),
+        (lossbook.margin_ranking, "margin", 0, (-1, 0)),
+        (lossbook.absolute_percentage_error, "residual", 0, (-1, 1)),
+        (lossbook.multiclass_hinge, "score of the first class", 1.5, (-1, 0)),
+        (lossbook.contrastive, "distance", None, None),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_curves_are_drawn_against_what_the_axis_says(each, variable, kink, slopes):
+    made = card(each)
+    assert made.variable == variable
+    if kink is not None:
+        jump = np.argmax(np.abs(np.diff(made.slope)))
+        assert made.x[jump] == pytest.approx(kink, abs=0.03)
+        assert (made.slope[0], made.slope[-1]) == slopes
+
+
+def test_caption_has_true_minus_signs_and_no_negative_zero():
+    for each in LOSSES:
+        assert "-" not in card(each).caption.removeprefix(repr(each))
+        assert "−0 " not in card(each).caption
+
+
 def test_card_of_a_readers_own_loss():
     @loss
     def own(y_true, y_pred):

@@ -85,7 +85,15 @@ STYLE: dict[str, Any] = {
 
 
 class Frame(NamedTuple):
-    """One position as drawn: the whole ``<svg>`` element and the caption."""
+    """One position as drawn.
+
+    Attributes
+    ----------
+    svg : str
+        The whole ``<svg>`` element.
+    caption : str
+        What the draw function returned.
+    """
 
     svg: str
     caption: str
@@ -284,6 +292,7 @@ _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'(?:url\(|href=")#([^")]*)')
 _HEX = re.compile(r"#[0-9a-f]{6}\b")
 _BETWEEN = re.compile(r">\s+<")
+_LARGE = re.compile(r'<text (?=style="[^"]*font-size: (?:1[2-9]|[2-9]\d))')
 _INVISIBLE = re.compile(r'<path d="[^"]*" style="fill: none"/>')
 
 
@@ -396,6 +405,7 @@ def tidy(svg: str, *, prefix: str = "") -> str:
     body = _COORDINATES.sub(_coordinates, body)
     body = _HEX.sub(lambda m: NEUTRAL.get(m[0], m[0]), body)
     body = _INVISIBLE.sub("", body)
+    body = _LARGE.sub('<text class="large" ', body)  # which a phone leaves as it is
     body = "\n".join(_without_bare_groups(_BETWEEN.sub(">\n<", body).strip().split("\n")))
     # The joins are Matplotlib's defaults, which it writes as a style sheet of its own.
     return (

@@ -25,8 +25,8 @@ def draw_card(fig: Figure, card: Card) -> str:
     """
     height = fig.get_figheight()
     for left, right, y, color, name in (
-        (0.42, 2.62, card.value, LOSS, "loss"),
-        (3.12, 5.32, card.slope, GRADIENT, "derivative"),
+        (0.42, 2.54, card.value, LOSS, "loss"),
+        (3.2, 5.32, card.slope, GRADIENT, "derivative"),  # room for −0.50 before it
     ):
         ax = panel(fig, left, right, 0.48, height - 0.32)
         low, high = _limits(y)

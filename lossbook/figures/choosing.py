@@ -165,7 +165,7 @@ def order_quantity(fig: Figure, order: int = 72, shortage: int = 4) -> str:
     short = float((demand > order).mean())
     now = float(money(demand, order, shortage).mean())
 
-    top = panel(fig, 0.5, 5.25, 2.2, 3.3)
+    top = panel(fig, 0.5, 5.25, 2.28, 3.3)
     top.set(xlim=(25, 215), ylim=(0, 42))
     name_axes(top, "", "days")
     ticks(top, x=range(40, 201, 40), y=[0, 20, 40])
@@ -176,7 +176,7 @@ def order_quantity(fig: Figure, order: int = 72, shortage: int = 4) -> str:
     note(top, 213, 36, f"{100 * short:.0f} % of the days run out", ha="right")
     note(top, 213, 26, f"{100 - 100 * short:.0f} % have enough", ha="right")
 
-    low = panel(fig, 0.5, 5.25, 0.48, 1.75)
+    low = panel(fig, 0.5, 5.25, 0.48, 1.68)
     low.set(xlim=(25, 215), ylim=(0, 130))
     name_axes(low, "cups ordered, cups asked for", "cost per day (€)")
     ticks(low, x=range(40, 201, 40), y=[0, 50, 100])

@@ -165,7 +165,7 @@ def residual_squares(fig: Figure, w: float = 3.6) -> str:
         side = r * km_per_minute
         corners = np.array([[x, y], [x, y + r], [x + side, y + r], [x + side, y]])
         left.fill(*corners.T, **_SQUARE)
-        if abs(r) >= 3.4:
+        if abs(r) >= 4.5:  # room for the number
             note(left, x + side / 2, y + r / 2, number(r * r, 1), ha="center", fontsize=9.5)
     ends = np.array([0, 5.6])
     left.plot(ends, w * ends, color=PREDICTION, linewidth=2.2)
@@ -412,9 +412,9 @@ def lost_pixel(fig: Figure, log10_λ: float = -1.5, penalty: str = "L2") -> str:
     weights, train, new = lost_pixel_fits(penalty)
     at = int(np.argmin(np.abs(STRENGTHS - log10_λ)))
 
-    left = panel(fig, 0.15, 2.75, 0.3, 2.9)
+    left = panel(fig, 0.15, 2.75, 0.35, 2.95)
     _draw_weights(left, weights[at])
-    note(left, -0.45, -1.05, "weights of the other 63 pixels")
+    name_axes(left, y="weights of the other 63 pixels")
     left.fill([0, 0.5, 0.5, 0], [7.72, 7.72, 8.22, 8.22], facecolor=PREDICTION, clip_on=False)
     note(left, 0.75, 8, "positive", fontsize=9.5)
     box = [3.6, 4.1, 4.1, 3.6], [7.72, 7.72, 8.22, 8.22]

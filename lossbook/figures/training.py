@@ -293,7 +293,7 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
         for i, line in enumerate(lines):
             bold = "bold" if line.startswith("∂") else "normal"
             at = y + 0.08 * (len(lines) - 1) - 0.17 * i
-            half = 0.045 * len(line)  # text is wider on a phone
+            half = 0.08 + 0.045 * len(line)  # text is wider on a phone
             ax.fill(
                 [x - half, x + half, x + half, x - half],
                 [at - 0.09, at - 0.09, at + 0.09, at + 0.09],
@@ -414,7 +414,7 @@ def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centre
     valley, path = bowl(inputs), rate_path(inputs, η_over_limit)
     rate = η_over_limit * valley.limit
 
-    left = panel(fig, 0.35, 3.0, 0.48, 3.0)
+    left = panel(fig, 0.35, 2.88, 0.48, 3.0)
     if inputs == "centred":
         left.set(xlim=(-1.5, 8), ylim=(-4, 34))
         ticks(left, x=[0, 2, 4, 6, 8], y=[0, 10, 20, 30])
@@ -430,7 +430,7 @@ def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centre
         if inside and left.get_ylim()[0] < path[-1, 1] < left.get_ylim()[1]:
             ring(left, *path[-1], GRADIENT)
 
-    right = panel(fig, 3.55, 5.25, 0.48, 3.0)
+    right = panel(fig, 3.6, 5.25, 0.48, 3.0)
     right.set(xlim=(0, RATE_STEPS + 1), ylim=(0.3, 3e4), yscale="log")
     right.minorticks_off()
     name_axes(right, "step", "cost J (min²), log")
@@ -439,7 +439,11 @@ def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centre
     costs = valley(path)
     right.plot(np.arange(RATE_STEPS + 1), costs, color=LOSS, linewidth=1.8)
     regime = rate_regime(η_over_limit)
-    note(right, 2, 9000, regime)
+    # Where the curve does not come: it begins between the two places.
+    if regime == "diverging":
+        note(right, 30, 3, regime, ha="right")
+    else:
+        note(right, 2, 9000, regime)
     values = np.linalg.eigvalsh(valley.hessian)
     slow, fast = 1 - rate * values
     return (
@@ -597,7 +601,7 @@ def initial_scale(fig: Figure, scale: float = 1.0) -> str:
     page = _page(fig)
     weights = history.at(INIT_EPOCHS)["W1"]
     largest = float(np.abs(weights).max())
-    note(page, 3.05, 3.3, "weights of 12 hidden units")
+    note(page, 3.05, 3.1 + 7 / 72, "weights of 12 hidden units", va="baseline")  # as on the left
     for k in range(12):
         row, column = divmod(k, 4)
         image = weights[:, k].reshape(8, 8) / (largest or 1.0)

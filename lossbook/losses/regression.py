@@ -480,7 +480,7 @@ def expectile(y_true, y_pred, *, tau=0.5):
     task="regression",
     intervals={"c": POSITIVE},
     formula=(
-        r"\begin{cases} \tfrac{c^2}{6}\bigl(1 - (1 - (r/c)^2)^3\bigr) & |r| \le c \\"
+        r"\begin{cases} \tfrac{c^2}{6}\bigl(1 - (1 - (r/c)^2)^3\bigr) & |r| \le c \\[0.4em]"
         r" \tfrac{c^2}{6} & \text{otherwise} \end{cases}"
     ),
     derivative=(
@@ -505,7 +505,8 @@ def expectile(y_true, y_pred, *, tau=0.5):
 def tukey_biweight(y_true, y_pred, *, c=4.685):
     r"""Tukey's biweight: about :math:`r^2/2` near 0, constant beyond `c`.
 
-    .. math:: \ell = \begin{cases} \tfrac{c^2}{6}\bigl(1 - (1 - (r/c)^2)^3\bigr) & |r| \le c \\
+    .. math:: \ell = \begin{cases}
+        \tfrac{c^2}{6}\bigl(1 - (1 - (r/c)^2)^3\bigr) & |r| \le c \\[0.4em]
         \tfrac{c^2}{6} & \text{otherwise} \end{cases}
 
     The gradient *redescends*: far outliers do not pull at all. The price is that the cost is not

@@ -173,9 +173,9 @@ def _triplet_distance(anchor, positive, negative, margin):
     intervals={"margin": NON_NEGATIVE},
     formula=r"\max\bigl(0,\ \lVert a - p \rVert - \lVert a - n \rVert + m\bigr)",
     derivative=(
-        r"\partial_p = \frac{p - a}{\lVert p - a \rVert},\quad"
-        r" \partial_n = \frac{a - n}{\lVert a - n \rVert},\quad"
-        r" \partial_a = -\partial_p - \partial_n \quad\text{where the loss is not 0}"
+        r"\begin{aligned} \partial_p &= \frac{p - a}{\lVert p - a \rVert},\quad"
+        r" \partial_n = \frac{a - n}{\lVert a - n \rVert}, \\[0.4em]"
+        r" \partial_a &= -\partial_p - \partial_n \quad\text{where } \ell > 0 \end{aligned}"
     ),
     variable="prediction",
     convex=False,

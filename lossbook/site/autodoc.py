@@ -82,12 +82,34 @@ def initials(*arguments: Any) -> None:
     lines[:] = [re.sub(r"^(\s*)(?=[A-Z]\. )", r"\1\\", line) for line in lines]
 
 
+def readable(
+    _app: Any, _kind: Any, _name: str, thing: Any, _options: Any, arguments: str, returns: str
+) -> tuple[str, str] | None:
+    """Return a signature without what no reader could write, or nothing where there is none such.
+
+    >>> readable(None, "class", "", None, None, "(domains=<factory>, kinks=<function _f>)", "")
+    ('(domains=..., kinks=...)', '')
+    """
+    if getattr(thing, "_is_protocol", False):
+        return "", ""  # nobody makes one
+    if arguments and "<" in arguments:
+        return re.sub(r"<[^<>]*>", "...", arguments), returns
+    return None
+
+
+def is_listed(_app: Any, _kind: Any, _name: str, thing: Any, _skip: Any, _o: Any) -> bool | None:
+    """Leave out what the docstring of a named tuple lists among its attributes."""
+    return True if (thing.__doc__ or "").startswith("Alias for field number") else None
+
+
 def connect(app: Sphinx) -> None:
     """Set up autodoc for docstrings in NumPy's style."""
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
     app.add_autodocumenter(LossDocumenter)
     app.connect("autodoc-process-docstring", initials, priority=600)  # after napoleon
+    app.connect("autodoc-process-signature", readable)
+    app.connect("autodoc-skip-member", is_listed)
     app.connect("missing-reference", _resolve)
     # Types are text: no reference to the documentation of another project is looked for.
     app.config.napoleon_use_param = False

@@ -22,6 +22,7 @@ STYLES = FOLDER / "static"
 MACROS = {r"\argmin": r"\operatorname*{arg\,min}", r"\argmax": r"\operatorname*{arg\,max}"}
 
 _APPLIED = re.compile("<mo>\u2061</mo>(?=</m(?:sub|sup)>)")
+SHORT = 12  # characters of a formula that no line breaks
 _BASE = '<span class="katex-base">'  # a part of a formula that stays on one line
 
 logger = logging.getLogger(__name__)
@@ -130,12 +131,22 @@ def _glue(app: Sphinx, tree: nodes.document, _docname: str) -> None:
         glue(tree)
 
 
+def _length(formula: str) -> int:
+    r"""Return how many characters of a formula are seen.
+
+    >>> _length(typeset(r"\hat y = x + 1"))
+    6
+    """
+    seen = re.sub(r"<[^>]*>|\s|\u200b", "", formula.partition('aria-hidden="true">')[2])
+    return len(seen)
+
+
 def _visit_inline(writer: Any, node: nodes.math) -> None:
     formula = _formula(node, node.astext(), display=False)
     before, after = (escape(node.get(name, "")) for name in ("before", "after"))
-    kind = "math"
-    if before or after:
-        kind = "math glued"
+    short = _length(formula) <= SHORT
+    kind = "math glued" if before or after else "math whole" if short else "math"
+    if kind == "math glued" and not short:
         # Only where KaTeX allows it may the line still break.
         first, *others = formula.split(_BASE)
         formula = first + "".join(

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from lossbook.site import head
+from lossbook.site.text import breakable
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -75,6 +76,11 @@ _MEASURES = re.compile(
 )
 # In what opens and closes, the words that are always there come first; docutils puts names there.
 _NOT_FIRST = re.compile(r'(<details[^>]*>\s*)((?:<span id="[^"]*"></span>\s*)+)(<summary[^>]*>)')
+# In the tables that a cell returns; all other code has a class.
+_CODE_OF_OUTPUT = re.compile(r"<code>([^<]*)</code>")
+# MyST-NB writes paragraphs there, which HTML does not allow; its style sheet follows (_style).
+_IN_SUMMARY = re.compile(r'<p( class="(?:collapsed|expanded) admonition-title")>([^<]*)</p>')
+_EMPTY_FOOTER = re.compile(r'\s*<footer class="bd-footer">\s*</footer>')
 _ARTICLE = re.compile(r'(<article class="[^"]*)')
 _HANDLER = re.compile(r'onclick="(?:window\.)?(\w+)\(\)"')
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -205,8 +211,10 @@ def _light(text: str, page: str, root: str, data: dict[str, str]) -> str:
         return ""
 
     text = _SCRIPT.sub(script, _PRELOAD.sub("", _STYLE.sub("", text)))
-    text = _PRINTED_TWICE.sub("", text)
+    text = _EMPTY_FOOTER.sub("", _PRINTED_TWICE.sub("", text))
     text = _NOT_FIRST.sub(r"\1\3\2", text)
+    text = _CODE_OF_OUTPUT.sub(lambda m: f"<code>{breakable(m[1])}</code>", text)
+    text = _IN_SUMMARY.sub(r"<span\1>\2</span>", text)
     if len(text) > LONG:
         text = _ARTICLE.sub(r"\1 waits", text)  # to be laid out: book.css
     # A landmark for what is left of the text, and the words on the button as its name.
@@ -231,6 +239,7 @@ def _style(path: Path, folder: Path) -> str:
         return f"url({Path(os.path.relpath(path.parent / url, folder)).as_posix()})"
 
     css = _COMMENT.sub("", path.read_text("utf-8"))
+    css = re.sub(r"(summary *> *)p(?=\.)", r"\1span", css)
     css = _IMPORT.sub(lambda m: f"@import url({m[1]});", css)
     css = re.sub(r"url\(([^)]*)\)", address, css)
     return _IMPORTED.sub(lambda m: _style(folder / m[1], folder), css)

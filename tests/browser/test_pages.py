@@ -158,6 +158,51 @@ def test_punctuation_that_leaves_its_formula_is_found(visit: Callable, served: s
     assert page.evaluate(LINE_BEGINS_WITH_PUNCTUATION) != []
 
 
+def test_what_goes_on_beside_a_narrow_screen_fades_until_it_is_scrolled_to(
+    narrow: Page,
+) -> None:
+    wide = "div.math, .pst-scrollable-table-container"
+    scrolls, fades = narrow.evaluate(
+        """async (wide) => {
+            const blocks = [...document.querySelectorAll(wide)];
+            const scrolls = blocks.filter((b) => b.scrollWidth > b.clientWidth + 1);
+            const fading = () =>
+                scrolls.filter((b) => getComputedStyle(b).maskImage !== "none").length;
+            const before = fading();
+            scrolls.forEach((b) => { b.scrollLeft = b.scrollWidth; });
+            await new Promise((done) => setTimeout(done, 100));
+            const after = fading();
+            scrolls.forEach((b) => { b.scrollLeft = 0; });
+            await new Promise((done) => setTimeout(done, 100));
+            return [scrolls.length, [before, after, fading()]];
+        }""",
+        wide,
+    )
+    assert fades == [scrolls, 0, scrolls]
+
+
+def test_names_in_tables_break_only_at_their_joints(narrow: Page) -> None:
+    torn = narrow.evaluate(
+        r"""() => [...document.querySelectorAll("article table code .pre")].flatMap((name) =>
+            [...name.childNodes].filter((part) => part.nodeType === Node.TEXT_NODE).map((part) => {
+                const range = document.createRange();
+                range.selectNode(part);
+                const lines = new Set([...range.getClientRects()].map((r) => Math.round(r.top)));
+                return [part.data, lines.size];
+            })).filter(([text, lines]) => lines > 1 && !/-|\)\(/.test(text))"""
+    )
+    assert torn == []
+
+
+def test_headings_become_smaller_level_by_level(narrow: Page) -> None:
+    sizes = narrow.evaluate(
+        """() => ["h1", "h2", "h3"].map((level) => document.querySelector(
+            `article section:not(.loss-card) > ${level}`)).filter(Boolean).map(
+            (heading) => parseFloat(getComputedStyle(heading).fontSize))"""
+    )
+    assert sizes == sorted(set(sizes), reverse=True)
+
+
 def test_text_in_figures_can_be_read_on_a_narrow_screen(narrow: Page) -> None:
     sizes = narrow.evaluate(
         """() => [...document.querySelectorAll("svg.explore-frame")].map((svg) => {
@@ -324,6 +369,19 @@ def test_link_to_a_section_opens_at_its_heading(
             }""",
             arg=anchor,
         )
+
+
+def test_link_of_a_section_is_reached_by_keyboard_and_then_seen(
+    visit: Callable, served: str
+) -> None:
+    page = visit(f"{served}/reference/notation.html", viewport={"width": 1280, "height": 900})
+    link = page.locator("h2 a.headerlink").first
+    assert link.evaluate("(a) => getComputedStyle(a).opacity") == "0"
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if link.evaluate("(a) => a === document.activeElement"):
+            break
+    assert link.evaluate("(a) => getComputedStyle(a).opacity") == "1"
 
 
 # Laid out when it is needed

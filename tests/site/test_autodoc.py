@@ -7,7 +7,10 @@ import pytest
 
 import lossbook
 from lossbook import Loss, huber
-from lossbook.site.autodoc import LossDocumenter, _home
+from lossbook.fitting import Line
+from lossbook.losses import Declaration
+from lossbook.objective import Penalty
+from lossbook.site.autodoc import LossDocumenter, _home, is_listed, readable
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -42,3 +45,19 @@ def test_losses_are_documented_as_they_are_called():
 )
 def test_short_names_lead_to_where_things_are_documented(short, full):
     assert _home(short) == full
+
+
+def test_signatures_hold_what_a_reader_can_write():
+    arguments = "(*, domains=<factory>, kinks=<function _no_points>)"
+    assert readable(None, "", "", Declaration, None, arguments, "") == (
+        "(*, domains=..., kinks=...)",
+        "",
+    )
+    assert readable(None, "", "", Penalty, None, "(*args, **kwargs)", "") == ("", "")
+    assert readable(None, "", "", huber, None, "(y_true, y_pred, *, delta=1.0)", "") is None
+
+
+def test_fields_of_named_tuples_are_described_once():
+    assert is_listed(None, "", "slope", Line.slope, None, None)
+    assert is_listed(None, "", "update", Penalty.gradient, None, None) is None
+    assert "slope : float" in Line.__doc__

@@ -26,15 +26,26 @@ var Scorer = {
   const article = document.querySelector("article.bd-article");
   const idle = window.requestIdleCallback ?? setTimeout;
 
-  // What scrolls must scroll with the keyboard too.
+  // What scrolls must scroll with the keyboard too; a formula or a table fades where it goes on (book.css).
+  const FADING = "div.math, .pst-scrollable-table-container, .output.text_html";
+  const goesOn = (block) =>
+    block.matches(FADING) && block.scrollLeft + block.clientWidth < block.scrollWidth - 1;
   const reach = (blocks) => {
-    const scrolls = blocks.map((block) =>
-      block.scrollWidth > block.clientWidth || block.scrollHeight > block.clientHeight);
+    const found = blocks.map((block) => [
+      block.scrollWidth > block.clientWidth || block.scrollHeight > block.clientHeight,
+      goesOn(block),
+    ]);
     blocks.forEach((block, i) => {
-      if (scrolls[i]) block.tabIndex = 0;
+      const [scrolls, fades] = found[i];
+      if (scrolls) block.tabIndex = 0;
       else block.removeAttribute("tabindex");
+      block.classList.toggle("goes-on", fades);
     });
   };
+  article?.addEventListener(
+    "scroll", ({ target }) => target.classList.toggle("goes-on", goesOn(target)),
+    { capture: true, passive: true },
+  );
   const SCROLLING = "pre, div.math, .cell_output > .output, .pst-scrollable-table-container";
   const blocksOf = (part) => [...(part?.querySelectorAll(SCROLLING) ?? [])];
   // Without laying out what waits to be: it is asked once it is.

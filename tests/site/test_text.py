@@ -1,0 +1,60 @@
+"""Where lines break on the pages."""
+
+import pytest
+
+from lossbook.site.text import breakable, unbroken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12.7 %",
+        "50 €",
+        "2 s",
+        "30 ms",
+        "3 min/km",
+        "4 min²",
+        "5 km",
+        "6 kB",
+        "10 Mbit/s",
+        "Chapter 3",
+        "exercise 2",
+    ],
+)
+def test_number_stays_with_its_unit_or_name(text):
+    assert unbroken(f"About {text}, or so.") == f"About {text}, or so.".replace(
+        text, text.replace(" ", "\u00a0")
+    )
+
+
+@pytest.mark.parametrize("text", ["5 minutes", "2 samples", "a %", "Chapter one", "3 kilometres"])
+def test_other_spaces_may_break(text):
+    assert unbroken(text) == text
+
+
+@pytest.mark.parametrize("word", ["0-1", "0.8-quantile", "64-bit"])
+def test_compound_with_a_number_is_one_piece(word):
+    assert unbroken(f"({word} loss)") == f'(<span class="whole">{word}</span> loss)'
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-05-01", "03-regression-losses", "v1.0-beta", "half-hearted"]
+)
+def test_no_date_and_no_name_of_a_file_is_taken_for_one(text):
+    assert unbroken(text) == text
+
+
+@pytest.mark.parametrize(
+    ("code", "broken"),
+    [
+        ("y_true", "y_true"),
+        ("len(y_true)", "len(y_true)"),
+        ("MeanSquaredError()(y_true,", "MeanSquaredError()(|y_true,"),
+        ("torch.nn.HuberLoss(delta=1.0)", "torch.|nn.|HuberLoss(|delta=1.0)"),
+        ("sigmoid_focal_crossentropy", "sigmoid_|focal_|crossentropy"),
+        ("_static/katex/katex.min.css", "_static/|katex/|katex.|min.|css"),
+        ("reduction=&quot;none&quot;", "reduction=&quot;none&quot;"),
+    ],
+)
+def test_code_breaks_at_its_joints_and_nowhere_else(code, broken):
+    assert breakable(code) == broken.replace("|", "<wbr>")
