@@ -59,7 +59,7 @@ outdated: $(VENV)/.test
 test-lowest: $(VENV)/.test
 	@$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(LOWEST)
 	@$(BIN)/uv --quiet pip install --python $(LOWEST) --resolution lowest-direct --editable ".[book,test]"
-	@$(LOWEST)/bin/python -m pytest --numprocesses=auto --dist=loadfile --ignore=tests/browser --ignore=tests/test_setup.py
+	@$(LOWEST)/bin/python -m pytest $(OLD) --numprocesses=auto --dist=loadfile --ignore=tests/browser --ignore=tests/test_setup.py
 
 clean:
 	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
