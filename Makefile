@@ -61,7 +61,7 @@ outdated: $(VENV)/.test
 
 # In an environment of its own; the browser's tests are about the pinned versions.
 test-lowest: $(VENV)/.test
-	@$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(LOWEST)
+	@$(BIN)/uv --quiet venv --clear --seed --python $(BIN)/python $(LOWEST)
 	@$(BIN)/uv --quiet pip install --python $(LOWEST) --resolution lowest-direct --editable ".[book,test]"
 	@$(LOWEST)/bin/python -m pytest $(OLD) --numprocesses=auto --dist=loadfile --ignore=tests/browser --ignore=tests/test_setup.py
 
