@@ -8,7 +8,9 @@
 # make test-lowest  test with the lowest versions that pyproject.toml allows
 # make clean  remove what the above made, but not the set-up in .venv
 #
-# Set-up is part of each command and happens once. PYTHON=... picks the Python of the set-up.
+# Set-up is part of each command and happens once. PYTHON=... picks the Python of the set-up,
+# PORT=... where make serve listens, LAB=... gives options to JupyterLab: as root, as in a container,
+# it asks for LAB=--allow-root.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,10 +18,11 @@ LOWEST := .venv-lowest
 # Old packages warn of what newer ones have renamed since.
 OLD := -W default::DeprecationWarning -W default::PendingDeprecationWarning
 PORT ?= 8000
+LAB ?=
 BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: book test lab serve zip pdf lock outdated test-lowest notebooks clean
+.PHONY: book test lab serve zip pdf lock outdated test-lowest notebooks clean again
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
@@ -28,14 +31,15 @@ book: $(VENV)/.book
 
 test: $(VENV)/.test
 	@$(BIN)/python tools/find_chromium.py --install
-	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . || { echo \
+	  "\`$(BIN)/ruff format .\` and \`$(BIN)/ruff check --fix .\` mend what needs no author." >&2; exit 1; }
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 lab: $(VENV)/.book
-	@$(BIN)/jupyter lab --notebook-dir=chapters
+	@$(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
 
 serve: book
-	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops)"
+	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops; where the port is taken: make serve PORT=8001)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 zip: book
@@ -57,20 +61,24 @@ outdated: $(VENV)/.test
 
 # In an environment of its own; the browser's tests are about the pinned versions.
 test-lowest: $(VENV)/.test
-	@$(BIN)/uv --quiet venv --clear --python $(BIN)/python $(LOWEST)
+	@$(BIN)/uv --quiet venv --clear --seed --python $(BIN)/python $(LOWEST)
 	@$(BIN)/uv --quiet pip install --python $(LOWEST) --resolution lowest-direct --editable ".[book,test]"
-	@$(LOWEST)/bin/python -m pytest --numprocesses=auto --dist=loadfile --ignore=tests/browser --ignore=tests/test_setup.py
+	@$(LOWEST)/bin/python -m pytest $(OLD) --numprocesses=auto --dist=loadfile --ignore=tests/browser --ignore=tests/test_setup.py
 
 clean:
-	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache .hypothesis $(LOWEST)
 
-# The set-up. Each stamp is newer than what it installs.
-$(VENV)/.book: requirements.txt pyproject.toml
-	@python=$$(sh tools/find_python.sh $(PYTHON)) && $$python -m venv $(VENV)
+# The set-up. Each stamp is newer than what it installs. One that came here with its folder is of no
+# use, since its programs name the place they were made for; nor is one whose Python has gone.
+UNFIT := $(shell cd $(VENV) 2>/dev/null && test -e .book && { test -x bin/python && \
+  { test ! -s .book || test "$$(cat .book)" = "$$(pwd -P)"; } || echo --clear; })
+
+$(VENV)/.book: requirements.txt pyproject.toml $(UNFIT:--clear=again)
+	@python=$$(sh tools/find_python.sh $(PYTHON)) && $$python -m venv $(UNFIT) $(VENV)
 	@echo "Setting up in $(VENV): this takes a few minutes, once."
 	@$(PIP) --requirement requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
-	@touch $@
+	@(cd $(VENV) && pwd -P) > $@
 
 $(VENV)/.test: $(VENV)/.book requirements-test.txt
 	@$(PIP) --requirement requirements-test.txt

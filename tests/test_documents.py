@@ -1,6 +1,8 @@
 """What README.md and CONTRIBUTING.md tell a newcomer to do: it works as written."""
 
 import re
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -31,7 +33,21 @@ def test_figure_of_the_worked_example_draws_as_the_text_says():
     captions = [stage.frame({"residual": r}).caption for r in (-4.0, 0.0, 2.0, 4.0)]
     assert captions[2] == "At a residual of 2.00 the squared error is 4.00."
     assert len(set(captions)) == 4
-    assert "explore(growth, residual=(-4, 4, 0.5))" in CONTRIBUTING
+    assert "explore(draw.growth, residual=(-4, 4, 0.5))" in CONTRIBUTING
+
+
+def test_worked_example_fits_its_module_and_its_chapter(tmp_path):
+    module = tmp_path / "regression.py"
+    source = Path(regression.__file__).read_text("utf-8")
+    module.write_text(f"{source}\n\n{block(CONTRIBUTING, 'def growth')}", "utf-8")
+    options = ("--config", ROOT / "pyproject.toml", "--quiet", module)
+    for command in (("check",), ("format", "--check")):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *options], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    chapter = (ROOT / "chapters" / "03-regression-losses.ipynb").read_text("utf-8")
+    assert "from lossbook.figures import regression as draw" in chapter
 
 
 def test_first_ten_minutes_name_what_is_there():

@@ -68,6 +68,72 @@ def test_python_that_is_named_is_the_only_one_asked(tmp_path):
     assert "mine(3.8.0)" in find_python(tmp_path, "mine").stderr
 
 
+# The Makefile
+
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_makefile_uses_whatever_it_sets():
+    names = re.findall(r"^(\w+) [:?]=", MAKEFILE, flags=re.MULTILINE)
+    assert "OLD" in names
+    for name in names:
+        assert re.search(rf"\$\({name}\b", MAKEFILE), name
+
+
+@pytest.fixture
+def set_up(tmp_path):
+    """A folder that looks set up, as make sees it."""
+    folder = tmp_path / "a folder"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    for name in ("Makefile", "pyproject.toml", "requirements.txt"):
+        (folder / name).write_text(MAKEFILE if name == "Makefile" else "")
+        os.utime(folder / name, (0, 0))
+    stamp = folder / ".venv" / ".book"
+    stamp.write_text(f"{stamp.parent.resolve()}\n")
+    os.utime(stamp, (1, 1))
+    return folder
+
+
+def would_do(folder):
+    """Return what `make` would do in a folder."""
+    done = subprocess.run(
+        ["make", "--dry-run", "--no-print-directory"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "jupyter-book build" in done.stdout
+    return done.stdout
+
+
+def test_set_up_happens_once(set_up):
+    assert "venv .venv" not in would_do(set_up)
+    (set_up / ".venv" / ".book").write_text("")  # as older versions left it
+    assert "venv .venv" not in would_do(set_up)
+
+
+def test_set_up_happens_again_for_other_pins(set_up):
+    (set_up / "requirements.txt").touch()
+    assert "-m venv  .venv" in would_do(set_up)
+
+
+def test_set_up_that_moved_with_its_folder_is_made_anew(set_up):
+    moved = set_up.rename(set_up.with_name("elsewhere"))
+    assert "-m venv --clear .venv" in would_do(moved)
+
+
+def test_set_up_whose_python_has_gone_is_made_anew(set_up):
+    python = set_up / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3.11")
+    assert "-m venv --clear .venv" in would_do(set_up)
+
+
+# Chromium
+
+
 def find_chromium(**environment):
     return subprocess.run(
         [sys.executable, TOOLS / "find_chromium.py"],

@@ -12,6 +12,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
+- keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
 - runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
@@ -44,6 +45,7 @@ from lossbook.site import (
     links,
     mathematics,
     pages,
+    search,
     text,
 )
 from lossbook.site.links import repository
@@ -212,6 +214,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     execution.connect(app)
     exercises.connect(app)
     pages.connect(app)
+    search.connect(app)
     text.connect(app)
     app.connect("config-inited", _distrust_the_unfinished)
     app.connect("config-inited", _depend_on_package)

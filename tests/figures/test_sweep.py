@@ -2,11 +2,13 @@
 
 import logging
 import re
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -19,7 +21,9 @@ from matplotlib.transforms import Affine2D, Bbox
 
 from lossbook.explore import Frame, Grid, Stage
 from lossbook.explore.live import LiveFigure
+from lossbook.figures import regression
 
+CONTRIBUTING = (Path(__file__).parent.parent.parent / "CONTRIBUTING.md").read_text("utf-8")
 SVG = "{http://www.w3.org/2000/svg}"
 SMALLEST_TEXT = 9  # points: a phone shows the figure about 1:1
 SLACK = 1  # points that a text may stand over the edge: the page's fonts are narrower
@@ -220,6 +224,17 @@ def _text(element: ElementTree.Element, transform: Affine2D) -> SimpleNamespace:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
 def test_figure(book_figure: Any, check: Callable[[Sweep], None]) -> None:
     check(sweep_of(book_figure))
+
+
+def test_figure_of_the_worked_example_passes_too() -> None:
+    """The one that CONTRIBUTING.md walks through, from empty to merged."""
+    (example,) = re.findall(r"^ +```python\n( +@figure.*?)^ +```", CONTRIBUTING, re.M | re.S)
+    namespace = dict(vars(regression))
+    exec(textwrap.dedent(example), namespace)
+    draw = namespace["growth"]
+    swept = sweep(Stage(draw).frame, Grid.of(draw, {"residual": (-4, 4, 0.5)}))
+    for check in CHECKS:
+        check(swept)
 
 
 def test_every_position_of_every_live_control_is_reached(book_figure: Any) -> None:

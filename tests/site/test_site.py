@@ -236,6 +236,21 @@ def test_second_build_runs_no_notebook_until_the_package_changes(book):
     assert len(caches) == 1
 
 
+def test_search_index_after_changes_is_that_of_a_build_from_nothing(book):
+    book.page("# Front\n\n```{glossary}\npinball\n  A loss.\n```\n")
+    book.notebook("print(2)", text="# Chapter\n\nAbout words.")
+    assert book.build("--all").returncode == 0
+    index = book.folder / "_build" / "html" / "searchindex.js"
+    first = index.read_text()
+    assert '"indexentries": {"pinball": [[1, ' in first
+    book.notebook("print(2)", text="# Chapter\n\nAbout zebras.")
+    assert book.build().returncode == 0
+    assert '"zebra": 0' in index.read_text()
+    book.notebook("print(2)", text="# Chapter\n\nAbout words.")
+    assert book.build().returncode == 0
+    assert index.read_text() == first
+
+
 def test_repository_and_binder_links_come_from_the_environment(book):
     book.notebook("print(2)")
     done = book.build("--all", GITHUB_REPOSITORY="someone/book", GITHUB_REF_NAME="main")
