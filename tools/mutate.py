@@ -93,6 +93,24 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "+1",
     ): _TWO_AXES,
     (
+        "_numerics",
+        "safe = np.where(x == 0, 1, x)",
+        "1",
+        "2",
+    ): _MASKED,
+    (
+        "_loss",
+        "if x.shape != first.shape or x.dtype != first.dtype:",
+        "x.shape != first.shape",
+        "x.shape == first.shape",
+    ): "the short cut is never taken, and the long way gives the same",
+    (
+        "_loss",
+        "parts.append(np.asfortranarray(x) if x.ndim > 1 else x)",
+        "x.ndim > 1",
+        "x.ndim <= 1",
+    ): "the order in memory changes the speed alone",
+    (
         "binary",
         "if pos_weight == 1 and label_smoothing == 0:",
         "0",

@@ -379,6 +379,13 @@ def test_own_loss_of_several_predictions_returns_a_tuple_of_gradients():
     assert (value, first, second) == (10, 5, 2)
 
     @loss
+    def averaged(y_true, mean, scale):
+        return Formula(value=scale, gradient=(scale, scale.mean()))
+
+    with pytest.raises(ValueError, match="the gradient with respect to scale must have shape"):
+        averaged.value_and_gradient(1.0, 3.0, 5.0)
+
+    @loss
     def one_missing(y_true, mean, scale):
         return Formula(value=scale, gradient=scale)
 
