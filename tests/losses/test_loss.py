@@ -11,7 +11,7 @@ import pytest
 import lossbook
 from lossbook import Formula, Loss, absolute_error, huber, loss, pinball, squared_error
 from lossbook.losses import _loss
-from lossbook.losses._domains import REAL
+from lossbook.losses._domains import POSITIVE, REAL
 
 LOSSES = [getattr(lossbook, n) for n in lossbook.__all__ if isinstance(getattr(lossbook, n), Loss)]
 every_loss = pytest.mark.parametrize("each", LOSSES, ids=lambda each: each.name)
@@ -391,6 +391,22 @@ def test_own_loss_of_several_predictions_returns_a_tuple_of_gradients():
 
     with pytest.raises(ValueError, match="one gradient for each of mean, scale: got 1"):
         one_missing.gradient(1.0, 3.0, 5.0)
+
+
+def test_default_of_a_parameter_is_checked_and_one_without_is_asked_for():
+    with pytest.raises(ValueError, match="ratio must be in "):
+
+        @loss(intervals={"ratio": POSITIVE})
+        def wrong(y_true, y_pred, *, ratio=-1):
+            return Formula(value=ratio * (y_pred - y_true))
+
+    @loss(intervals={"ratio": POSITIVE})
+    def asking(y_true, y_pred, *, ratio):
+        return Formula(value=ratio * (y_pred - y_true))
+
+    with pytest.raises(TypeError, match="asking needs the parameter ratio"):
+        asking(1.0, 2.0)
+    assert asking(1.0, 2.0, ratio=3) == 3
 
 
 def test_own_loss_must_be_a_function_of_named_arguments():
