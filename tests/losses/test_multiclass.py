@@ -393,7 +393,6 @@ def test_blocks_give_the_same(each):
         (CE, [[1.5, -0.5]], [[0.0, 0.0]], ValueError, r"y_true must be in \[0, 1\]: got 1.5"),
         (CE, [0], [[np.nan, 0.0]], ValueError, "logits must be finite: got nan at index 0, 0"),
         (CE, 0, 1.0, ValueError, "logits must have one row per example"),
-        (CE, [0, 0], np.zeros((2, 0)), ValueError, r"of at least one number: got shape \(2, 0\)"),
         (CE, [], np.zeros((0, 0)), ValueError, "of at least one number"),
         (
             categorical_cross_entropy,
