@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.losses import Loss
+from lossbook.losses._numerics import float64_sum
 
 __all__ = ["L1", "L2", "Cost", "Objective", "Penalty"]
 
@@ -233,7 +234,7 @@ class Cost:
         """Return the cost and its derivative with respect to each prediction."""
         losses, gradients = self.loss.value_and_gradient(y_true, *self._predictions(y_pred))
         if sample_weight is None:
-            cost = self._plain(float(np.sum(losses, dtype=np.float64)), np.shape(losses))
+            cost = self._plain(float64_sum(np.asarray(losses)), np.shape(losses))
         else:
             cost = self._weighted(losses, sample_weight)
         cost += self.penalty(parameters)

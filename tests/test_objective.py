@@ -1,5 +1,7 @@
 """Cost, penalties, objective."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -230,3 +232,21 @@ def test_cost_as_a_function_of_the_parameters():
     assert check_gradient(objective, where)
     assert check_gradient(objective.negated(), where)
     assert model.parameters["w"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("n", [9_999, 12_345, 80_000, 250_000])
+def test_float32_costs_lose_less_than_a_rounding(n):
+    rng = np.random.default_rng(n)
+    y, p = rng.standard_normal((2, n)).astype(np.float32)
+    exact = math.fsum(squared_error(y, p).tolist()) / n
+    cost = Cost(squared_error)
+    assert cost(y, p) == pytest.approx(exact, rel=2e-8)
+    assert cost.value_and_gradient(y, p)[0] == pytest.approx(exact, rel=2e-8)
+
+
+def test_cost_of_many_examples_is_that_of_their_losses():
+    y, p = np.random.default_rng(0).standard_normal((2, 250_001))
+    exact = math.fsum(squared_error(y, p).tolist())
+    assert Cost(squared_error, "sum")(y, p) == pytest.approx(exact, rel=1e-14)
+    with pytest.raises(ValueError, match="y_pred must be finite: got nan at index 240000"):
+        Cost(squared_error)(y, np.where(np.arange(250_001) == 240_000, np.nan, p))

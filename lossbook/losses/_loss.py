@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.losses._domains import REAL, Classes, Domain
+from lossbook.losses._numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
 
@@ -347,8 +348,7 @@ class Loss:
         """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
         examples, dtype, parts, block = self._blocks(arguments, {}, value=True, gradient=False)
         with np.errstate(over="ignore", under="ignore"):
-            sums = [np.sum(block(part)[0].astype(dtype, copy=False), dtype=float) for part in parts]
-        return float(sum(sums)), examples
+            return sum(float64_sum(np.asarray(block(part)[0], dtype)) for part in parts), examples
 
     def _blocks(
         self,

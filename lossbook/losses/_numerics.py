@@ -2,7 +2,8 @@
 
 ``exp(-z² / 2)`` at z = 30 turns an error of 1 ulp in z² into 450 ulp of the result. The remedy is
 old (T. J. Dekker, 1971): keep z² as a sum of two floats, ``high + low``, and put the low part back
-at the end. Arrays are float64 throughout: the losses that come here declare ``wide``.
+at the end. Arrays are float64 unless a function says otherwise: the losses that come here declare
+``wide``.
 """
 
 from __future__ import annotations
@@ -111,6 +112,17 @@ class OnePlusSquare:
 def sign(x):
     """Return -1, 0 or 1 as small integers: what `numpy.sign` says, in a third of its time."""
     return np.subtract((x > 0).view(np.int8), (x < 0).view(np.int8))
+
+
+def float64_sum(x):
+    """Return the sum in float64.
+
+    Of many float32 numbers eight at a time are added in float32 first. That halves the time, and
+    the error is a few roundings of eight numbers, which have been rounded before.
+    """
+    if x.dtype == np.float32 and x.size >= 10_000 and x.size % 8 == 0:
+        x = np.add.reduce(x.reshape(8, -1), axis=0)
+    return float(np.add.reduce(x, axis=None, dtype=np.float64))
 
 
 def expm1_ratio(x):
