@@ -227,6 +227,24 @@ def test_stored_scripts_may_be_run():
         assert os.access(script, os.X_OK), script
 
 
+def test_lock_that_cannot_be_made_is_a_clear_failure_and_changes_nothing(tmp_path):
+    for name in ("pyproject.toml", "requirements.txt", "requirements-test.txt", "tools/lock.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    done = subprocess.run(
+        [sys.executable, tmp_path / "tools" / "lock.py"],
+        env={**os.environ, "UV_OFFLINE": "1", "UV_NO_CACHE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.endswith("says above why. No lock has changed.\n")
+    assert "Traceback" not in done.stderr
+    for name in ("requirements.txt", "requirements-test.txt"):
+        assert (tmp_path / name).read_text() == (ROOT / name).read_text()
+
+
 def test_what_a_new_lock_would_change_is_named():
     old = lock.entries_of("# made\na==1.0 \\\n    --hash=x\nb==2 ; python_version < '3.12' \\\n")
     new = lock.entries_of("a==1.1 \\\n    --hash=y\nb==2 \\\n    --hash=z\nc==3\n")

@@ -25,7 +25,7 @@ FOOTER = "# Written by `make lock` from the floors in pyproject.toml: do not edi
 def compiled(*options: str) -> dict[str, str]:
     """Resolve and return each package's entry (its pins for all Pythons, with hashes)."""
     with tempfile.NamedTemporaryFile(suffix=".txt") as file:
-        subprocess.run(
+        done = subprocess.run(
             [
                 *(sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml"),
                 *("--universal", "--python-version", OLDEST_PYTHON, "--generate-hashes"),
@@ -36,8 +36,10 @@ def compiled(*options: str) -> dict[str, str]:
                 *("--no-emit-package", "lossbook", "--output-file", file.name, *options),
             ],
             cwd=ROOT,
-            check=True,
+            check=False,
         )
+        if done.returncode:
+            sys.exit("uv found no versions that fit, and says above why. No lock has changed.")
         return entries_of(Path(file.name).read_text())
 
 
@@ -80,18 +82,16 @@ def main() -> None:
     parser.add_argument("--outdated", action="store_true", help="change nothing, name what is old")
     only_report = parser.parse_args().outdated
     book = compiled("--extra", "book")
-    if not only_report:
-        write("requirements.txt", book)
     pins = "".join(book.values())
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraint:
         constraint.write(pins)
         constraint.flush()
         both = compiled("--extra", "book", "--extra", "test", "--constraint", constraint.name)
     test = {name: entry for name, entry in both.items() if name not in book}
-    if not only_report:
-        write("requirements-test.txt", test)
-        return
     for name, new in (("requirements.txt", book), ("requirements-test.txt", test)):
+        if not only_report:
+            write(name, new)
+            continue
         found = changes(entries_of((ROOT / name).read_text()), new)
         print(f"{name}: " + ("nothing is outdated" if not found else f"{len(found)} outdated"))
         print("".join(f"  {line}\n" for line in found), end="")

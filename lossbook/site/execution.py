@@ -160,6 +160,7 @@ async def _execute(job: _Job, config: NbParserConfig) -> None:
         allow_errors=config.execution_allow_errors,
         record_timing=False,  # times in the cells would be part of what the cache compares
         shutdown_kernel="immediate",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # it warns of its own TCP ports
     )
     await client.async_execute()
 
