@@ -1,13 +1,15 @@
 """What holds for every loss of the library, whatever its arguments."""
 
+import importlib
 import inspect
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lossbook
-from lossbook import Loss, check_gradient
+from lossbook import Loss, check_gradient, losses
 from lossbook.losses._domains import Distribution, Labels, Real
 
 LOSSES = [getattr(lossbook, n) for n in lossbook.__all__ if isinstance(getattr(lossbook, n), Loss)]
@@ -256,6 +258,16 @@ EXPECTED = {
     ),
     "similarity": "cosine_distance contrastive triplet margin_ranking info_nce",
 }
+
+
+def test_every_loss_of_a_module_stands_in_its_all():
+    for path in Path(losses.__file__).parent.glob("[!_]*.py"):
+        module = importlib.import_module(f"lossbook.losses.{path.stem}")
+        for name, value in vars(module).items():
+            if isinstance(value, Loss) and not name.startswith("_"):
+                assert name in lossbook.__all__, (
+                    f"add {name!r} to __all__ of {path}: nobody sees it"
+                )
 
 
 def test_every_loss_is_public_under_its_task():
