@@ -224,12 +224,7 @@ def places(tree):
             continue
         nodes = [n for statement in function.body for n in ast.walk(statement)]
         # Rows have two axes: the last, -1, is also 1.
-        last = {
-            id(n)
-            for k in nodes
-            if isinstance(k, ast.keyword) and k.arg == "axis"
-            for n in [k.value]
-        }
+        last = {id(n.value) for n in nodes if isinstance(n, ast.keyword) and n.arg == "axis"}
         for node in nodes:
             if id(node) in last:
                 continue

@@ -447,7 +447,7 @@ class Loss:
         examples = [x.shape[: x.ndim - d.row] for x, d in zip(arrays, domains, strict=True)]
         widths = [x.shape[-1] for x, d in zip(arrays, domains, strict=True) if d.row]
         for shapes in (examples, widths):
-            if shapes.count(shapes[0]) < len(shapes) if shapes else False:
+            if shapes and shapes.count(shapes[0]) < len(shapes):
                 raise _shape_error(names, [x.shape for x in arrays], len(widths) in (0, len(names)))
         dtype = _FLOAT32
         for x, domain in zip(arrays, domains, strict=True):
