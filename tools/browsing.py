@@ -73,14 +73,22 @@ def build() -> Path:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    policy: str | None = None
+
+    def end_headers(self) -> None:
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         pass
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve a folder on loopback; the value is its address."""
-    with ThreadingHTTPServer((LOOPBACK, 0), partial(_Quiet, directory=folder)) as server:
+def serve(folder: Path, policy: str | None = None) -> Iterator[str]:
+    """Serve a folder on loopback, under a Content-Security-Policy; the value is its address."""
+    handler = type("Handler", (_Quiet,), {"policy": policy})
+    with ThreadingHTTPServer((LOOPBACK, 0), partial(handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://{LOOPBACK}:{server.server_port}"
         server.shutdown()

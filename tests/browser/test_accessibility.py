@@ -1,11 +1,12 @@
 """Every page by the rules of WCAG 2.2 AA, and under a strict Content-Security-Policy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import lay_out
-from playwright.sync_api import Browser, Page, Route
+from browsing import lay_out, serve
+from playwright.sync_api import Browser, Page
 
 CONTRAST = "color-contrast"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -95,18 +96,17 @@ def test_broken_rules_are_found(browser: Browser, served: str) -> None:
     assert "heading-order" in found
 
 
-def test_page_works_under_a_strict_policy(visit: Callable, served: str, anypage: str) -> None:
+@pytest.fixture(scope="module")
+def served_strictly(site: Path) -> Iterator[str]:
+    with serve(site, policy=POLICY) as address:
+        yield address
+
+
+def test_page_works_under_a_strict_policy(
+    visit: Callable, served_strictly: str, anypage: str
+) -> None:
     """What the policy forbids shows as an error on the console, and `visit` fails on it."""
-
-    def with_policy(route: Route) -> None:
-        response = route.fetch()
-        route.fulfill(
-            response=response, headers={**response.headers, "content-security-policy": POLICY}
-        )
-
-    page = visit("about:blank")
-    page.route("**/*", with_policy)
-    page.goto(f"{served}/{anypage}.html")
+    page = visit(f"{served_strictly}/{anypage}.html")
     page.wait_for_load_state("networkidle")
     figure = page.locator("figure.explore:has(input[type=range])").first
     if figure.count():
@@ -118,18 +118,18 @@ def test_page_works_under_a_strict_policy(visit: Callable, served: str, anypage:
         assert caption.inner_text() != before
 
 
-def test_policy_is_enforced(browser: Browser, served: str) -> None:
+def test_policy_is_enforced(browser: Browser, served_strictly: str) -> None:
     page = browser.new_page()
     seen: list[str] = []
     page.on("console", lambda message: seen.append(message.text))
-    page.route(
-        "**/*",
-        lambda route: route.fulfill(
-            body="<script>document.title = 'ran'</script>",
-            headers={"content-security-policy": POLICY, "content-type": "text/html"},
-        ),
+    page.goto(f"{served_strictly}/index.html")
+    page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "document.title = 'ran'";
+            document.head.append(script);
+        }"""
     )
-    page.goto(f"{served}/index.html")
     assert page.title() != "ran"
     assert "Content Security Policy" in " ".join(seen)
     page.close()
