@@ -36,7 +36,8 @@ test: $(VENV)/.test
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 lab: $(VENV)/.book
-	@$(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/tools/jupyter:$$JUPYTER_CONFIG_PATH" \
+	  $(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
 
 serve: book
 	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops; where the port is taken: make serve PORT=8001)"

@@ -163,34 +163,39 @@ ARM = """(box) => {
 }"""
 
 
-def redraws_of(page: Page, box: Locator) -> tuple[list[float], list[float]]:
-    """Move a slider; return the times to pictures seen first, and to those seen again, in ms."""
+def redraw(page: Page, box: Locator, key: str) -> float:
+    """Press a key on the slider of a figure; return the time to the new picture, in ms."""
+    box.evaluate(ARM)
+    box.get_by_role("slider").first.focus()
+    page.keyboard.press(key)
+    time = page.evaluate("window.redrawn")
+    page.wait_for_timeout(150)  # until all is quiet
+    return time
+
+
+def redraws(page: Page, box: Locator, keys: list[str]) -> list[float]:
+    """Move the slider of a figure from its start; return the times, the first ones left out."""
     box.scroll_into_view_if_needed()
-    slider = box.get_by_role("slider").first
-    slider.focus()
+    box.get_by_role("slider").first.focus()
     page.keyboard.press("Home")
     page.wait_for_timeout(1000)
-    times: tuple[list[float], list[float]] = ([], [])
-    for key, found in (("ArrowRight", times[0]), ("ArrowLeft", times[1])):
-        for number in range(MOVES // 2 + WARM_UP):
-            box.evaluate(ARM)
-            slider.focus()
-            page.keyboard.press(key)
-            time = page.evaluate("window.redrawn")
-            if number >= WARM_UP:
-                found.append(time)
-            page.wait_for_timeout(150)  # until all is quiet
-    return times
+    return [redraw(page, box, key) for key in keys][WARM_UP:]
+
+
+STEPS = MOVES // 2 + WARM_UP
+ROUND_TRIP = ["ArrowRight"] * STEPS + ["ArrowLeft"] * STEPS
+# 5 up, 1 down: all lead where no move has been, and where the move before did not point.
+JUMPS = ["PageUp", "ArrowLeft"] * 4
 
 
 def live() -> bool:
     """Compare `explore` with `interact` and a new Matplotlib figure, in one JupyterLab."""
     sources = [IMPORTS]
     for name, (parameter, values) in FIGURES.items():
-        for source in (EXPLORE, INTERACT):
+        for source in (EXPLORE, EXPLORE, INTERACT):
             sources.append(source.format(name=name, parameter=parameter, values=values))
     cells = [v4.new_code_cell(source) for source in sources]
-    mine, others = {}, {}
+    times: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home, "notebooks")
         folder.mkdir()
@@ -205,26 +210,38 @@ def live() -> bool:
             theirs = outputs.locator(".widget-interact:has(img)")
             theirs.nth(len(FIGURES) - 1).wait_for()
             for number, name in enumerate(FIGURES):
-                mine[name] = redraws_of(page, ours.nth(number))
-                others[name] = redraws_of(page, theirs.nth(number))
+                there_and_back = redraws(page, ours.nth(2 * number), ROUND_TRIP)
+                times[name] = {
+                    "step": there_and_back[: MOVES // 2],
+                    "back": there_and_back[MOVES // 2 :],
+                    "jump": redraws(page, ours.nth(2 * number + 1), JUMPS),
+                    "interact": redraws(page, theirs.nth(number), ROUND_TRIP),
+                }
+    kinds = ("step", "back", "jump")
     width = max(map(len, FIGURES))
     print(f"{'JupyterLab: ms to new picture, median':{width}}")
-    print(f"{'':{width}}  explore: first  again  interact  ratio: first  again")
-    for name in FIGURES:
-        first, again = map(statistics.median, mine[name])
-        other = statistics.median(itertools.chain(*others[name]))
+    print(f"{'':{width}}  step  back  jump  interact   ratios")
+    for name, found in times.items():
+        of = {kind: statistics.median(found[kind]) for kind in found}
+        ratios = "  ".join(f"{of[kind] / of['interact']:.2f}" for kind in kinds)
         print(
-            f"{name:{width}}  {first:14.0f}  {again:5.0f}  {other:8.0f}  {first / other:12.2f}"
-            f"  {again / other:5.2f}"
+            f"{name:{width}}  {of['step']:4.0f}  {of['back']:4.0f}  {of['jump']:4.0f}"
+            f"  {of['interact']:8.0f}   {ratios}"
         )
-    ratio, *halves = (
-        statistics.median(t for figure in mine.values() for half in which for t in figure[half])
-        / statistics.median(t for figure in others.values() for half in figure for t in half)
-        for which in ((0, 1), (0,), (1,))
-    )
-    print(f"positions seen first: {halves[0]:.2f}, seen again: {halves[1]:.2f}")
-    print(f"ratio over all moves: {ratio:.2f} (bar {MOST_RATIO}) {verdict(ratio <= MOST_RATIO)}")
-    return ratio <= MOST_RATIO
+    of = {
+        kind: statistics.median(itertools.chain(*(found[kind] for found in times.values())))
+        for kind in (*kinds, "interact")
+    }
+    good = True
+    for kind, means in {
+        "step": "to the next position, seen for the first time",
+        "back": "to a position seen before",
+        "jump": "to a position that no move led to expect",
+    }.items():
+        ratio = of[kind] / of["interact"]
+        good &= ratio <= MOST_RATIO
+        print(f"{kind}, {means}: {ratio:.2f} (bar {MOST_RATIO}) {verdict(ratio <= MOST_RATIO)}")
+    return good
 
 
 def main() -> int:

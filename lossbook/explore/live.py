@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import html
 import itertools
+import threading
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -27,6 +31,13 @@ _THEME = (
 _PICTURE = f'<div style="max-width:40rem;{_THEME}">'
 _PLAY_MILLISECONDS = 6000
 _MOST_FRAMES = 300  # of some 20 kB each
+# Before the next position is drawn ahead, before the rest, between those: a drag goes on sooner,
+# and is not to wait for this.
+_AHEAD_SECONDS = 0.03, 0.3, 0.06
+# JupyterLab answers moves in a thread of their own, and Matplotlib's settings are one for all.
+_drawing = threading.Lock()
+
+_Position = tuple[int, ...]
 
 
 class LiveFigure:
@@ -52,7 +63,15 @@ class LiveFigure:
     def __init__(self, stage: Stage, grid: Grid, *, label: str) -> None:
         self._stage, self._grid, self._label = stage, grid, label
         self._prefix = f"explore-{next(_number)}-"
-        self._frames: dict[tuple[int, ...], Frame] = {}
+        self._frames: dict[_Position, Frame] = {}
+        # A function of the notebook may depend on what its cells change; one of a module draws
+        # the same picture for the same values, as it does for the website.
+        self._keeps_frames = getattr(stage.draw, "__module__", "__main__") != "__main__"
+        # What is drawn ahead waits for the kernel to be idle, so it belongs to the loop of cells.
+        self._loop: asyncio.AbstractEventLoop | None = None
+        with contextlib.suppress(RuntimeError):  # there is none outside a kernel
+            self._loop = asyncio.get_running_loop()
+        self._ahead: asyncio.TimerHandle | None = None
         self._picture = widgets.HTML()
         self._caption = widgets.HTML()
         self.controls: dict[str, Any] = {}
@@ -61,38 +80,40 @@ class LiveFigure:
             control, row = _control(parameter)
             self.controls[parameter.name] = control
             rows.append(row)
+        self._shown = self._position
         self._show()  # an error in the first position is an error of the call
         for control in self.controls.values():
             control.observe(self._moved, names="value")
         self._box = widgets.VBox([*rows, self._picture, self._caption])
 
     @property
-    def _position(self) -> tuple[int, ...]:
+    def _position(self) -> _Position:
         # A slider in the browser counts in floats: 0.30000000000000004 means 0.3.
         return tuple(p.index(self.controls[p.name].value) for p in self._grid.parameters)
 
     @property
     def values(self) -> dict[str, Any]:
         """The arguments that the draw function gets at the present position."""
-        parameters = zip(self._grid.parameters, self._position, strict=True)
+        return self._values_at(self._position)
+
+    def _values_at(self, position: _Position) -> dict[str, Any]:
+        parameters = zip(self._grid.parameters, position, strict=True)
         return {p.name: p.values[index] for p, index in parameters}
 
-    def _frame(self) -> Frame:
-        """Return the frame of the present position, drawn once if that is enough."""
-        position = self._position
-        if position not in self._frames:
-            frame = self._stage.frame(self.values, prefix=self._prefix)
-            # A function of the notebook may depend on what its cells change; one of a module draws
-            # the same picture for the same values, as it does for the website.
-            if getattr(self._stage.draw, "__module__", "__main__") == "__main__":
-                return frame
-            if len(self._frames) == _MOST_FRAMES:
-                del self._frames[next(iter(self._frames))]
-            self._frames[position] = frame
-        return self._frames[position]
+    def _frame(self, position: _Position) -> Frame:
+        """Return the frame of a position, drawn once if that is enough."""
+        if kept := self._frames.get(position):
+            return kept
+        with _drawing:
+            frame = self._stage.frame(self._values_at(position), prefix=self._prefix)
+            if self._keeps_frames:
+                if len(self._frames) == _MOST_FRAMES:
+                    del self._frames[next(iter(self._frames))]
+                self._frames[position] = frame
+        return frame
 
     def _show(self) -> None:
-        self.svg, self.caption = self._frame()
+        self.svg, self.caption = self._frame(self._shown)
         name = html.escape(f"{self._label}: {self.caption}", quote=True)
         svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
         self._picture.value = f"{_PICTURE}{svg}</div>"
@@ -100,6 +121,7 @@ class LiveFigure:
 
     def _moved(self, _change: dict[str, Any]) -> None:
         try:
+            before, self._shown = self._shown, self._position
             self._show()
         except Exception:
             # Jupyter drops what a callback raises; the reader must see it.
@@ -109,6 +131,37 @@ class LiveFigure:
                 f"{html.escape(traceback.format_exc())}</pre>"
             )
             self._caption.value = ""
+        else:
+            if self._keeps_frames and self._loop and self._loop.is_running():
+                self._loop.call_soon_threadsafe(self._look_ahead, before, self._shown)
+
+    def _look_ahead(self, before: _Position, now: _Position) -> None:
+        """While the reader looks, draw where the control that was moved can lead."""
+        if self._ahead:
+            self._ahead.cancel()
+        delays = itertools.chain(_AHEAD_SECONDS, itertools.repeat(_AHEAD_SECONDS[-1]))
+        self._draw_ahead(None, self._along(before, now), delays)
+
+    def _along(self, before: _Position, now: _Position) -> Iterator[_Position]:
+        """Yield the positions of the control that was moved, near ones first, ahead before back."""
+        for number, (old, new) in enumerate(zip(before, now, strict=True)):
+            if old != new:
+                places = range(len(self._grid.parameters[number].values))
+                distance = {at: (abs(at - new), (at - new) * (new - old) < 0) for at in places}
+                for at in sorted(places, key=distance.get):
+                    yield (*now[:number], at, *now[number + 1 :])
+
+    def _draw_ahead(
+        self, position: _Position | None, others: Iterator[_Position], delays: Iterator[float]
+    ) -> None:
+        if position is not None:
+            with contextlib.suppress(Exception):  # whoever moves there sees it
+                self._frame(position)
+        following = next((p for p in others if p not in self._frames), None)
+        if following is not None:
+            self._ahead = self._loop.call_later(
+                next(delays), self._draw_ahead, following, others, delays
+            )
 
     def __repr__(self) -> str:
         return self.caption

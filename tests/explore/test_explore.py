@@ -1,8 +1,10 @@
 """explore(): one call, two fronts."""
 
+import asyncio
 import html
 import json
 import re
+import time
 
 import ipywidgets as widgets
 import pytest
@@ -100,6 +102,111 @@ def test_live_keeps_a_limited_number_of_frames(monkeypatch):
         shown.controls["at"].value = at
         assert shown.caption == f"at {at}"
     assert positions == [0, 1, 2, 0]
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """What is drawn ahead is drawn after so many seconds."""
+    seconds = 0.01
+    monkeypatch.setattr("lossbook.explore.live._AHEAD_SECONDS", (seconds,))
+    return seconds
+
+
+async def until_quiet(positions):
+    """Wait until nothing has been drawn for a while."""
+    seen = -1
+    while seen != len(positions):
+        seen = len(positions)
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("module", "moves", "drawn"),
+    [
+        # Near ones first, and of two equally near the one that the move points to.
+        ("lossbook.figures.cost", [3], [0, 3, 4, 2, 5, 1]),
+        ("lossbook.figures.cost", [5, 3], [0, 5, 3, 2, 4, 1]),  # 5 waits for nobody
+        ("lossbook.figures.cost", [1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]),
+        ("__main__", [3], [0, 3]),  # what a cell changes may change the picture
+    ],
+)
+def test_live_draws_where_a_control_leads_while_the_reader_looks(soon, module, moves, drawn):
+    positions = []
+
+    def draw(ax, at, other):
+        positions.append(at)
+        return f"at {at}, {other}"
+
+    draw.__module__ = module
+
+    async def reader():
+        shown = explore(draw, at=[0, 1, 2, 3, 4, 5], other=[0, 1, 2])
+        for at in moves:
+            shown.controls["at"].value = at
+            assert shown.caption == f"at {at}, 0"
+        await until_quiet(positions)
+        assert shown.caption == f"at {at}, 0"
+        for at in range(6):
+            shown.controls["at"].value = at
+            assert shown.caption == f"at {at}, 0"
+
+    asyncio.run(reader())
+    assert positions[: len(drawn)] == drawn
+    if module != "__main__":
+        assert len(positions) == 6, "each once"
+
+
+def test_live_draws_one_picture_at_a_time_though_moves_have_a_thread_of_their_own(soon):
+    drawing, together, positions = [], [], []
+
+    def draw(ax, at):
+        drawing.append(at)
+        time.sleep(0.02)
+        together.extend(drawing[1:])
+        drawing.remove(at)
+        positions.append(at)
+        return f"at {at}"
+
+    draw.__module__ = "lossbook.figures.cost"
+
+    async def reader():
+        shown = explore(draw, at=(0, 20, 1))
+
+        def move():
+            for at in (1, 6, 11, 16):
+                shown.controls["at"].value = at
+                assert shown.caption == f"at {at}"
+                time.sleep(2 * soon)  # the next one is being drawn
+
+        await asyncio.to_thread(move)
+        await until_quiet(positions)
+
+    asyncio.run(reader())
+    assert together == []
+    assert set(positions) == set(range(21))
+
+
+def test_live_error_in_a_position_drawn_ahead_shows_when_the_reader_gets_there(soon):
+    tried = []
+
+    def fragile(ax, at):
+        tried.append(at)
+        if at == 2:
+            raise RuntimeError("cannot draw")
+        return f"at {at}"
+
+    fragile.__module__ = "lossbook.figures.cost"
+
+    async def reader():
+        shown = explore(fragile, at=[0, 1, 2])
+        shown.controls["at"].value = 1
+        await until_quiet(tried)
+        assert shown.caption == "at 1"
+        shown.controls["at"].value = 2
+        assert "RuntimeError: cannot draw" in shown._picture.value
+
+    asyncio.run(reader())
+    assert tried == [0, 1, 2, 2]
 
 
 def test_text_of_a_live_figure_is_its_caption():
