@@ -68,12 +68,19 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "1",
         "2",
     ): _MASKED,
+    ("overlap", "safe = np.where(empty, 1, bottom)", "1", "2"): "top is 0 there",
     (
-        "overlap",
-        "value = np.where(bottom == 0, 0, top / np.where(bottom == 0, 1, bottom))",
+        "_numerics",
+        "return x * -np.log(np.where(x == 0, 1, p))",
         "1",
         "2",
-    ): _MASKED,
+    ): "where x is 0 its product with any logarithm is 0",
+    (
+        "_numerics",
+        "if x.dtype == np.float32 and x.size >= 10_000 and x.size % 8 == 0:",
+        "10000",
+        "20000",
+    ): "from where on it is worth it; the sum is as good either way",
     (
         "binary",
         "value=lambda: gap * gap, gradient=lambda: np.where(gap > 0, -2 * y_true * gap, 0)",

@@ -301,7 +301,7 @@ def deviance_ratio(y, mean, power):
     with np.errstate(divide="ignore", invalid="ignore"):
         x = y / mean
         if power == 1:
-            far = np.where(x == 0, 1, x * np.log(np.where(x == 0, 1, x)) - u)
+            far = -times_log(x, x) - u
         elif power == 2:
             far = u - np.log(x)
         else:

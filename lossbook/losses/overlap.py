@@ -26,14 +26,15 @@ def _bound(smooth, price=1.0):
 
 def _quotient(top, bottom, d_top, d_bottom):
     """Return top / bottom with its gradient, where 0 / 0 (two empty sets) is a perfect 0."""
-    value = np.where(bottom == 0, 0, top / np.where(bottom == 0, 1, bottom))
-    safe = np.where(bottom == 0, 1, bottom)[:, np.newaxis]
-    return Formula(
-        value=value,
-        gradient=lambda: np.where(
-            (bottom == 0)[:, np.newaxis], 0, (d_top - value[:, np.newaxis] * d_bottom) / safe
-        ),
-    )
+    empty = bottom == 0  # then top is 0 too
+    safe = np.where(empty, 1, bottom)
+    value = top / safe
+
+    def gradient():
+        slope = (d_top - value[:, np.newaxis] * d_bottom) / safe[:, np.newaxis]
+        return np.where(empty[:, np.newaxis], 0, slope)
+
+    return Formula(value=value, gradient=gradient)
 
 
 @loss(

@@ -46,7 +46,7 @@ def numbers(x):
 @pytest.mark.parametrize(
     ("each", "parameters", "arguments", "value", "gradient"),
     [
-        (entropy, {}, ([0.5, 0.25, 0.25],), 1.5 * LOG(2), None),
+        (entropy, {}, ([0.5, 0.25, 0.25],), 1.5 * LOG(2), [LOG(2) - 1, LOG(4) - 1, LOG(4) - 1]),
         (entropy, {}, ([1.0, 0.0],), 0, None),
         (cross_entropy, {}, ([0.5, 0.5], [0.25, 0.75]), (LOG(4) + LOG(4 / 3)) / 2, [-2, -2 / 3]),
         (cross_entropy, {}, ([1.0, 0.0], [0.5, 0.5]), LOG(2), [-2, 0]),
@@ -71,7 +71,10 @@ def numbers(x):
         (dice, {"smooth": 0}, ([1, 1, 0], [1.0, 0.5, 0.5]), 0.25, None),
         (dice, {"smooth": 1}, ([1, 1, 0], [1.0, 0.5, 0.5]), 0.2, None),
         (dice, {"smooth": 0}, ([0, 0], [0.0, 0.0]), 0, [0, 0]),
+        (dice, {"smooth": 0}, ([1, 0], [0.0, 0.0]), 1, [-2, 0]),  # the sizes add up to 1
         (jaccard, {"smooth": 0}, ([1, 1, 0], [1.0, 0.5, 0.5]), 0.4, None),
+        (jaccard, {"smooth": 0}, ([0, 0], [0.0, 0.0]), 0, [0, 0]),
+        (tversky, {"smooth": 0}, ([0, 0], [0.0, 0.0]), 0, [0, 0]),
         (tversky, {"alpha": 1, "beta": 3, "smooth": 0}, ([1, 1, 0], [1, 0.5, 0.5]), 4 / 7, None),
         (cosine_distance, {}, ([3.0, 4.0], [4.0, 3.0]), 0.04, None),
         (cosine_distance, {}, ([1.0, 0.0], [-2.0, 0.0]), 2, [0, 0]),

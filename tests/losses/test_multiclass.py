@@ -353,6 +353,14 @@ def test_sparsemax_loss_is_zero_from_a_lead_of_one():
     assert sparsemax_loss(0, [1e6 + 1, 1e6]) == 0
 
 
+def test_sparsemax_loss_says_how_far_its_kinks_are():
+    distance = sparsemax_loss.declaration.kink_distance
+    # Class 1 leaves the support at a lead of 1, class 2 of (0.5, 0, z) joins it at z = -0.25.
+    np.testing.assert_allclose(distance(0, [1.0, 0.0]), 0, atol=1e-15)
+    np.testing.assert_allclose(distance(0, [0.5, 0.0, -0.25]), 0, atol=1e-15)
+    np.testing.assert_allclose(distance(0, [0.5, 0.0, -1.25]), 0.25)
+
+
 # -- shapes, dtypes, bad input ------------------------------------------------------------------
 
 
