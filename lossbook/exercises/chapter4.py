@@ -42,7 +42,7 @@ _BY_HAND = Exercise(
 
 _TWO_WAYS = Exercise(
     name="ch4-two-ways",
-    wanted="three numbers, to three decimals: H(p, q), H(q, p) and D(p ‖ q)",
+    wanted="three numbers, to three decimals: H(p,\u00a0q), H(q,\u00a0p) and D(p\u00a0‖\u00a0q)",
     parts=("H(p, q)", "H(q, p)", "D(p ‖ q)"),
     answer=(
         -(np.log(1 / 4) + np.log(3 / 4)) / 2,

@@ -265,16 +265,19 @@ _TIED = re.compile(
     r"(?<=\S) (?==\s[−\d])|(?<=\S\s=) (?=[−\d])"  # w = 3
     r"|(?<=\d) (?=(?:%|€|km|min)(?![a-z]))"  # 20 %, 3 min/km
     r"|(?<=\d) (?=·\s10[⁻⁰-⁹¹²³])|(?<=\d\s·) (?=10[⁻⁰-⁹¹²³])"  # 4 · 10⁻⁵
+    r"|(?<=\b\w) (?=−\s\w\b)|(?<=\b\w\s−) (?=\w\b)|(?<=\(\w,) (?=\w\))"  # p − y, H(p, q)
 )
 
 
 def unbroken(caption: str) -> str:
-    """Put no-break spaces where a line must not end: around = and before units and powers.
+    """Put no-break spaces where a line must not end: within a formula and before a unit.
 
     Examples
     --------
     >>> unbroken("w = 3, 20 % of 1.5 · 10⁻⁸").replace("\N{NO-BREAK SPACE}", "_")
     'w_=_3, 20_% of 1.5_·_10⁻⁸'
+    >>> unbroken("p − y = −1, H(p, q) = 2").replace("\N{NO-BREAK SPACE}", "_")
+    'p_−_y_=_−1, H(p,_q)_=_2'
     """
     return _TIED.sub("\N{NO-BREAK SPACE}", caption)
 

@@ -383,8 +383,8 @@ def telephone_calls(fig: Figure, loss: str = "squared") -> str:
     )
     return (
         f"Under {_described(function)} the line gains {number(line.slope)} million calls a year, "
-        f"and the six wrong years have {number(100 * strength[wrong].sum() / strength.sum(), 0)} % "
-        f"of the total strength."
+        f"and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, both ways "
+        f"taken together, comes from the six wrong years."
     )
 
 

@@ -170,6 +170,10 @@ def pixels(
 def key(ax: Axes, x: float, y: float, text: str, line: dict[str, Any]) -> None:
     """Write ``text`` at axes fractions with a sample of its line in front."""
     sample = 22 / 72 / (ax.figure.get_figwidth() * ax.get_position().width)
+    style = line.get("linestyle")
+    if isinstance(style, tuple) and style[1][0] * line["linewidth"] >= 22:
+        # Its first dash would be as long as the sample: begin in the middle of it.
+        line = line | {"linestyle": (style[1][0] / 2, style[1])}
     ax.plot([x, x + sample], [y, y], transform=ax.transAxes, clip_on=False, zorder=6, **line)
     note(ax, x + 1.25 * sample, y, text, transform=ax.transAxes)
 

@@ -361,7 +361,10 @@ def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
     convex=True,
     gradient_bound=lambda q: 1.0 if q == 1 else math.inf,
     estimates="class probabilities, sharpened (q > 0)",
-    use="Some labels are wrong: from cross-entropy (q near 0) to a loss linear in p (q = 1).",
+    use=(
+        "Some labels are wrong: from cross-entropy (q near\u00a00) to a loss linear in p "
+        "(q\u00a0=\u00a01)."
+    ),
     source=Source(
         "Z. Zhang and M. R. Sabuncu",
         2018,

@@ -14,21 +14,29 @@ from docutils import nodes
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["breakable", "connect", "unbroken"]
+__all__ = ["breakable", "cell", "connect", "unbroken"]
 
 # A number and its unit, a word and its number.
 _UNIT = re.compile(r"(?<=\d) (?=(?:[%€]|m?s|min|km|[kMG]B|Mbit)(?![A-Za-z]))")
 _NUMBERED = re.compile(r"\b([Cc]hapters?|[Ee]xercises?) (?=\d)")
-# 0-1 loss, 0.8-quantile, 64-bit; no date and no name of a file.
-_COMPOUND = re.compile(r"(?<![\w./-])(?:0|(?:0\.|[1-9])\d*)-[A-Za-z\d]+\b(?!-)")
+_OTHERS = re.compile(r"\bet (?=al\.)")
+_COMPOUND = re.compile(
+    # 0-1 loss, 0.8-quantile, 64-bit; no date and no name of a file.
+    r"(?<![\w./-])(?:0|(?:0\.|[1-9])\d*)-[A-Za-z\d]+\b(?!-)"
+    # [1e-7, 1 - 1e-7], 2.2e-16
+    r"|\[[\d.e-]+, [\d.e -]+\]|(?<![\w.])\d[\d.]*e-\d+\b"
+)
 # Within calls, and within names.
 _JOINT = re.compile(r"((?<=\w)\.(?=[A-Za-z])|/(?=\w)|\((?=[\w\[&]))")
 _NAME = re.compile(r"\w{12,}")
+# Within the name of a class that stands in a cell as a word.
+_CLASS = re.compile(r"\b(?:[A-Z][a-z]+){3,}\b")
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 LONG = 14  # from so many characters on, a call may break
 
 
 def unbroken(text: str) -> str:
-    r"""Return text of HTML in which a number stays with its unit, and 0-1 in one piece.
+    r"""Return text of HTML in which a number stays with its unit, and 0-1 or 1e-7 in one piece.
 
     Examples
     --------
@@ -37,7 +45,7 @@ def unbroken(text: str) -> str:
     >>> unbroken("the 0-1 loss of 2026-05-01")
     'the <span class="whole">0-1</span> loss of 2026-05-01'
     """
-    text = _NUMBERED.sub("\\1\u00a0", _UNIT.sub("\u00a0", text))
+    text = _NUMBERED.sub("\\1\u00a0", _UNIT.sub("\u00a0", _OTHERS.sub("et\u00a0", text)))
     return _COMPOUND.sub(r'<span class="whole">\g<0></span>', text)
 
 
@@ -56,6 +64,17 @@ def breakable(code: str) -> str:
     return _NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), _JOINT.sub(r"\1<wbr>", code))
 
 
+def cell(text: str) -> str:
+    """Return text of HTML for a table or a card: as :func:`unbroken`, and a long class may break.
+
+    Examples
+    --------
+    >>> cell("CategoricalCrossentropy"), cell("BinaryFocalCrossentropy for rows")
+    ('CategoricalCrossentropy', 'Binary<wbr>Focal<wbr>Crossentropy for rows')
+    """
+    return _CLASS.sub(lambda name: _CAPITAL.sub("<wbr>", name[0]), unbroken(text))
+
+
 def _is_narrow(node: nodes.Node | None) -> bool:
     """Whether this stands in a table, or on the card of a loss."""
     while node is not None:
@@ -68,10 +87,11 @@ def _is_narrow(node: nodes.Node | None) -> bool:
 def _visit_text(writer: Any, node: nodes.Text) -> None:
     start = len(writer.body)
     type(writer).visit_Text(writer, node)
+    narrow = _is_narrow(node.parent)
     if writer.protect_literal_text:
-        change = breakable if _is_narrow(node.parent) else None
+        change = breakable if narrow else None
     else:
-        change = unbroken
+        change = cell if narrow else unbroken
     if change:
         writer.body[start:] = [
             re.sub(r"(?:^|(?<=>))[^<>]+", lambda m: change(m[0]), part)

@@ -161,7 +161,7 @@ def test_punctuation_that_leaves_its_formula_is_found(visit: Callable, served: s
 def test_what_goes_on_beside_a_narrow_screen_fades_until_it_is_scrolled_to(
     narrow: Page,
 ) -> None:
-    wide = "div.math, .pst-scrollable-table-container"
+    wide = "pre, div.math, .pst-scrollable-table-container"
     scrolls, fades = narrow.evaluate(
         """async (wide) => {
             const blocks = [...document.querySelectorAll(wide)];

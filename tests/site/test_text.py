@@ -2,7 +2,7 @@
 
 import pytest
 
-from lossbook.site.text import breakable, unbroken
+from lossbook.site.text import breakable, cell, unbroken
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,19 @@ def test_number_stays_with_its_unit_or_name(text):
     )
 
 
+def test_et_al_stays_together():
+    assert unbroken("Müller et al. met Alma.") == "Müller et\u00a0al. met Alma."
+
+
 @pytest.mark.parametrize("text", ["5 minutes", "2 samples", "a %", "Chapter one", "3 kilometres"])
 def test_other_spaces_may_break(text):
     assert unbroken(text) == text
 
 
-@pytest.mark.parametrize("word", ["0-1", "0.8-quantile", "64-bit"])
-def test_compound_with_a_number_is_one_piece(word):
+@pytest.mark.parametrize(
+    "word", ["0-1", "0.8-quantile", "64-bit", "1e-7", "2.2e-16", "[1e-7, 1]", "[1e-7, 1 - 1e-7]"]
+)
+def test_compound_and_interval_are_one_piece(word):
     assert unbroken(f"({word} loss)") == f'(<span class="whole">{word}</span> loss)'
 
 
@@ -58,3 +64,16 @@ def test_no_date_and_no_name_of_a_file_is_taken_for_one(text):
 )
 def test_code_breaks_at_its_joints_and_nowhere_else(code, broken):
     assert breakable(code) == broken.replace("|", "<wbr>")
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("SparseCategoricalCrossentropy", "Sparse|Categorical|Crossentropy"),
+        ("CategoricalCrossentropy", "CategoricalCrossentropy"),
+        ("PyTorch, TensorFlow and NumPy", "PyTorch, TensorFlow and NumPy"),
+        ("PyTorch clips at 5 %", "PyTorch clips at 5\u00a0%"),
+    ],
+)
+def test_long_class_breaks_in_a_cell_at_its_capitals(text, broken):
+    assert cell(text) == broken.replace("|", "<wbr>")
