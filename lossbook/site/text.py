@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx.addnodes import desc_content, desc_name
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -25,6 +26,10 @@ _COMPOUND = re.compile(r"(?<![\w./-])(?:0|(?:0\.|[1-9])\d*)-[A-Za-z\d]+\b(?!-)")
 _JOINT = re.compile(r"((?<=\w)\.(?=[A-Za-z])|/(?=\w)|\((?=[\w\[&]))")
 _NAME = re.compile(r"\w{12,}")
 LONG = 14  # from so many characters on, a call may break
+LINE = 24  # more may not fit into one line of the package reference on a phone
+_EQUATION = re.compile(r"(?<!\w)([^\W\d]) ([=≤≥]|&lt;|&gt;) (?=[-−]?[\d∞]|[^\W\d](?!\w))")
+_LOGARITHM = re.compile(r"\blog (?=\d)")
+_PAIR = re.compile(r"([\[(][\w.…∞−-]{1,4},) (?=[\w.…∞−-]{1,4}[\])])")
 
 
 def unbroken(text: str) -> str:
@@ -37,6 +42,7 @@ def unbroken(text: str) -> str:
     >>> unbroken("the 0-1 loss of 2026-05-01")
     'the <span class="whole">0-1</span> loss of 2026-05-01'
     """
+    text = _long_names(_in_one_piece(text))
     text = _NUMBERED.sub("\\1\u00a0", _UNIT.sub("\u00a0", text))
     return _COMPOUND.sub(r'<span class="whole">\g<0></span>', text)
 
@@ -53,13 +59,31 @@ def breakable(code: str) -> str:
     """
     if len(code) < LONG:
         return code
-    return _NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), _JOINT.sub(r"\1<wbr>", code))
+    return _long_names(_JOINT.sub(r"\1<wbr>", code))
+
+
+def _long_names(text: str) -> str:
+    """Let names break after their underscores: they head cards and stand in the contents."""
+    return _NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), text)
+
+
+def _in_one_piece(text: str) -> str:
+    r"""Keep small formulas, intervals and shapes together.
+
+    >>> _in_one_piece("p = 1, log 2, in [0, 1], of shape (n, C)")
+    'p\xa0=\xa01, log\xa02, in [0,\xa01], of shape (n,\xa0C)'
+    """
+    text = _EQUATION.sub("\\1\u00a0\\2\u00a0", _LOGARITHM.sub("log\u00a0", text))
+    return _PAIR.sub("\\1\u00a0", text)
 
 
 def _is_narrow(node: nodes.Node | None) -> bool:
-    """Whether this stands in a table, or on the card of a loss."""
+    """Whether this stands in a table, on a card, in the package reference or in the contents."""
+    long = node is not None and len(node.astext()) > LINE
     while node is not None:
-        if isinstance(node, nodes.entry) or "loss-card" in node.get("classes", ()):
+        if isinstance(node, nodes.entry | desc_name) or (long and isinstance(node, desc_content)):
+            return True
+        if "loss-card" in node.get("classes", ()) or "anchorname" in node:
             return True
         node = node.parent
     return False
@@ -68,6 +92,8 @@ def _is_narrow(node: nodes.Node | None) -> bool:
 def _visit_text(writer: Any, node: nodes.Text) -> None:
     start = len(writer.body)
     type(writer).visit_Text(writer, node)
+    if isinstance(node.parent, nodes.literal) and " " in node and len(node) < LONG:
+        writer.body[start:] = ['<span class="whole">', *writer.body[start:], "</span>"]
     if writer.protect_literal_text:
         change = breakable if _is_narrow(node.parent) else None
     else:
