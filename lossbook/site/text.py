@@ -26,10 +26,6 @@ _COMPOUND = re.compile(r"(?<![\w./-])(?:0|(?:0\.|[1-9])\d*)-[A-Za-z\d]+\b(?!-)")
 _JOINT = re.compile(r"((?<=\w)\.(?=[A-Za-z])|/(?=\w)|\((?=[\w\[&]))")
 _NAME = re.compile(r"\w{12,}")
 LONG = 14  # from so many characters on, a call may break
-LINE = 24  # more may not fit into one line of the package reference on a phone
-_EQUATION = re.compile(r"(?<!\w)([^\W\d]) ([=≤≥]|&lt;|&gt;) (?=[-−]?[\d∞]|[^\W\d](?!\w))")
-_LOGARITHM = re.compile(r"\blog (?=\d)")
-_PAIR = re.compile(r"([\[(][\w.…∞−-]{1,4},) (?=[\w.…∞−-]{1,4}[\])])")
 
 
 def unbroken(text: str) -> str:
@@ -42,7 +38,6 @@ def unbroken(text: str) -> str:
     >>> unbroken("the 0-1 loss of 2026-05-01")
     'the <span class="whole">0-1</span> loss of 2026-05-01'
     """
-    text = _long_names(_in_one_piece(text))
     text = _NUMBERED.sub("\\1\u00a0", _UNIT.sub("\u00a0", text))
     return _COMPOUND.sub(r'<span class="whole">\g<0></span>', text)
 
@@ -59,22 +54,7 @@ def breakable(code: str) -> str:
     """
     if len(code) < LONG:
         return code
-    return _long_names(_JOINT.sub(r"\1<wbr>", code))
-
-
-def _long_names(text: str) -> str:
-    """Let names break after their underscores: they head cards and stand in the contents."""
-    return _NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), text)
-
-
-def _in_one_piece(text: str) -> str:
-    r"""Keep small formulas, intervals and shapes together.
-
-    >>> _in_one_piece("p = 1, log 2, in [0, 1], of shape (n, C)")
-    'p\xa0=\xa01, log\xa02, in [0,\xa01], of shape (n,\xa0C)'
-    """
-    text = _EQUATION.sub("\\1\u00a0\\2\u00a0", _LOGARITHM.sub("log\u00a0", text))
-    return _PAIR.sub("\\1\u00a0", text)
+    return _NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), _JOINT.sub(r"\1<wbr>", code))
 
 
 def _is_narrow(node: nodes.Node | None) -> bool:
@@ -92,8 +72,6 @@ def _is_narrow(node: nodes.Node | None) -> bool:
 def _visit_text(writer: Any, node: nodes.Text) -> None:
     start = len(writer.body)
     type(writer).visit_Text(writer, node)
-    if isinstance(node.parent, nodes.literal) and " " in node and len(node) < LONG:
-        writer.body[start:] = ['<span class="whole">', *writer.body[start:], "</span>"]
     if writer.protect_literal_text:
         change = breakable if _is_narrow(node.parent) else None
     else:
@@ -103,6 +81,34 @@ def _visit_text(writer: Any, node: nodes.Text) -> None:
             re.sub(r"(?:^|(?<=>))[^<>]+", lambda m: change(m[0]), part)
             for part in writer.body[start:]
         ]
+    if isinstance(node.parent, nodes.literal) and " " in node and len(node) < LONG:
+        writer.body[start:] = ['<span class="whole">', *writer.body[start:], "</span>"]
+    elif not writer.protect_literal_text:
+        writer.body[start:] = [
+            re.sub(r"(?:^|(?<=>))[^<>]+", lambda m: prose(m[0]), part)
+            for part in writer.body[start:]
+        ]
+
+
+LINE = 24  # more characters may not fit into a line of the package reference on a phone
+_EQUATION = re.compile(r"(?<!\w)([^\W\d]) ([=≤≥]|&lt;|&gt;) (?=[-−]?[\d∞]|[^\W\d](?!\w))")
+_LOGARITHM = re.compile(r"\blog (?=\d)")
+_PAIR = re.compile(r"([\[(][-−]?[\w.…∞]{1,3},) (?=[-−]?[\w.…∞]{1,3}[\])])")
+
+
+def prose(text: str) -> str:
+    r"""Return text of HTML with small formulas in one piece, in which long names may break.
+
+    Examples
+    --------
+    >>> prose("p = 1, q = p, log 2, in [0, 1), (−∞, 2] and shape (n, C)")
+    'p\xa0=\xa01, q\xa0=\xa0p, log\xa02, in [0,\xa01), (−∞,\xa02] and shape (n,\xa0C)'
+    >>> prose("sparsemax_loss of y_true, a = not (this, that)")
+    'sparsemax_<wbr>loss of y_true, a = not (this, that)'
+    """
+    text = _EQUATION.sub("\\1\u00a0\\2\u00a0", _LOGARITHM.sub("log\u00a0", text))
+    text = _PAIR.sub("\\1\u00a0", text)
+    return _NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), text)
 
 
 def connect(app: Sphinx) -> None:
