@@ -162,7 +162,9 @@ def _shape(loss: Loss) -> str:
     kinks = [_number(kink) for kink in sorted(set(loss.kinks))]
     if not kinks:
         return f"{convex}, differentiable"
-    return f"{convex}, kink{'s' if len(kinks) > 1 else ''} at {', '.join(kinks)}"
+    # Flat on both sides of it: there it is the loss itself that jumps.
+    place = "jump" if loss.gradient_bound == 0 else "kink"
+    return f"{convex}, {place}{'s' if len(kinks) > 1 else ''} at {', '.join(kinks)}"
 
 
 def equations(loss: Loss) -> tuple[str, ...]:
@@ -205,8 +207,8 @@ def _outliers(loss: Loss) -> str:
     if bound == math.inf:
         return "sensitive: the derivative grows without bound"
     if bound == 0:
-        return "none: there is no slope"
-    limit = f"the derivative is never larger than {bound:.3g}"
+        return "insensitive: there is no slope"
+    limit = f"the derivative is never larger than {bound:.4g}"
     if redescends(loss):
         return f"insensitive: {limit}, and returns to 0 far away"
     return f"limited: {limit}"

@@ -67,6 +67,12 @@ def fit_line(x: ArrayLike, y: ArrayLike, loss: Loss) -> Line:
         :func:`reweighted_line` for the others, with what is said there of losses that are
         not convex.
 
+    Raises
+    ------
+    ValueError, RuntimeError
+        As the route that is taken: :func:`least_squares_line`, :func:`pinball_line` or
+        :func:`reweighted_line`.
+
     Examples
     --------
     >>> from lossbook import absolute_error, huber, squared_error

@@ -27,6 +27,11 @@ class Linear:
         ``"w"`` of shape (n_features,) and ``"b"`` of shape (); both start at zero, which is as good
         a start as any for a linear model.
 
+    Raises
+    ------
+    ValueError, TypeError
+        `n_features` is below 1 or no whole number.
+
     Examples
     --------
     >>> model = Linear(1)

@@ -82,6 +82,11 @@ class L1(_NormPenalty):
     strength : float
         λ, in [0, ∞).
 
+    Raises
+    ------
+    ValueError, TypeError
+        `strength` is negative, not finite or no number.
+
     References
     ----------
     R. Tibshirani (1996), "Regression shrinkage and selection via the lasso".
@@ -109,6 +114,11 @@ class L2(_NormPenalty):
     ----------
     strength : float
         λ, in [0, ∞).
+
+    Raises
+    ------
+    ValueError, TypeError
+        `strength` is negative, not finite or no number.
 
     References
     ----------
@@ -146,6 +156,12 @@ class Cost:
         How losses become one number.
     penalties : iterable of Penalty
         Terms for the parameters, such as :class:`L2`; they are added once, not averaged.
+
+    Raises
+    ------
+    ValueError, TypeError
+        `loss` is no Loss, `reduction` is unknown or `penalties` are no list. A call raises by the
+        rules of the loss, and where weights are negative, all zero or of another shape.
 
     Notes
     -----
@@ -274,6 +290,11 @@ class Cost:
         -------
         float
 
+        Raises
+        ------
+        ValueError, TypeError
+            The loss is none of regression, or `y_true` has another shape.
+
         Examples
         --------
         >>> from lossbook import absolute_error, pinball, squared_error
@@ -395,6 +416,11 @@ class Objective:
         ``derivative(parameters)`` returns its gradient, in the form of the parameters.
     direction : {"minimize", "maximize"}
         Which way is better.
+
+    Raises
+    ------
+    ValueError, TypeError
+        `function` is not callable or `direction` is unknown.
 
     Examples
     --------

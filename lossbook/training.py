@@ -47,6 +47,11 @@ class GradientDescent:
     learning_rate : float
         η, in (0, ∞).
 
+    Raises
+    ------
+    ValueError, TypeError
+        `learning_rate` is no number or outside its interval.
+
     References
     ----------
     A. Cauchy (1847), "Méthode générale pour la résolution des systèmes d'équations simultanées".
@@ -286,6 +291,9 @@ def train(
     ------
     DivergenceError
         The cost is not finite any more: the learning rate is too high.
+    ValueError, TypeError
+        There is not one target per example, or `epochs` or `batch_size` is no whole number or too
+        small.
 
     Examples
     --------
@@ -449,6 +457,11 @@ def check_gradient(
     Returns
     -------
     GradientCheck
+
+    Raises
+    ------
+    ValueError, TypeError
+        There is no place to check, or a function has no gradient or not one argument.
 
     Notes
     -----

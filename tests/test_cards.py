@@ -41,6 +41,18 @@ def test_card_shows_the_parameters_it_was_asked_for():
     assert card(pinball).facts["shape"] == "convex, kink at 0"
 
 
+def test_a_loss_that_is_flat_on_both_sides_jumps():
+    facts = card(lossbook.zero_one).facts
+    assert facts["shape"] == "not convex, jump at 0"
+    assert facts["outliers"] == "insensitive: there is no slope"
+
+
+def test_no_derivative_is_larger_than_a_card_says():
+    assert (
+        "never larger than 1.125" in card(lossbook.poly_cross_entropy_with_logits).facts["outliers"]
+    )
+
+
 @pytest.mark.parametrize(
     ("each", "variable", "kink", "slopes"),
     [

@@ -68,6 +68,10 @@ def check(name: str, answer: object) -> None:
 def assess(name: str, answer: object) -> Verdict:
     """Return what :func:`check` says, as data.
 
+    Returns
+    -------
+    Verdict
+
     Raises
     ------
     ValueError
@@ -77,7 +81,11 @@ def assess(name: str, answer: object) -> Verdict:
 
 
 def find(name: str) -> Exercise:
-    """Return an exercise.
+    """Return the exercise of a name, such as ``"ch3-lateness"``.
+
+    Returns
+    -------
+    Exercise
 
     Raises
     ------

@@ -80,6 +80,8 @@ class Exercise:
         The usual ones; the first that fits gives the hint.
     remark : str
         A sentence worth knowing, said when the answer is right.
+    arguments : sequence of str
+        What a hint calls the arguments of a function, in their order.
     """
 
     name: str

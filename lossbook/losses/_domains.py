@@ -76,7 +76,7 @@ class Domain:
         raise NotImplementedError
 
     def parameter(self, name: str, value: Any) -> Any:
-        """Return the value of a parameter as a float, or raise."""
+        """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
             return None
         if isinstance(value, str | bytes | bool | np.bool_) or np.ndim(value):
@@ -292,6 +292,7 @@ class ClassWeights(Domain):
     or_none: bool = True
 
     def parameter(self, name: str, value: Any) -> Any:
+        """Return the weights as a float64 array, or None; raise TypeError or ValueError."""
         if value is None:
             return None
         weights = np.asarray(value)

@@ -113,7 +113,7 @@ class Declaration:
         ``kinks(**parameters)`` returns the values of `variable` at which the derivative jumps.
     seams : callable
         ``seams(**parameters)`` returns where pieces meet with equal derivatives but unequal second
-        derivatives.
+        derivatives (of Tukey's biweight: unequal third ones).
     kink_distance : callable or None
         ``kink_distance(*arguments, **parameters)`` returns how far each example is from the nearest
         kink or seam, for losses in which it takes several numbers to say where they are.
@@ -281,7 +281,7 @@ class Loss:
 
     @property
     def seams(self) -> tuple[float, ...]:
-        """Where the second derivative jumps, but not the first, with the present parameters."""
+        """Where a higher derivative jumps, but not the first, with the present parameters."""
         return tuple(self.declaration.seams(**self.parameters))
 
     @property
@@ -301,6 +301,11 @@ class Loss:
             The length of a row, where the loss takes rows.
         seed : int
             Makes the choice repeatable.
+
+        Returns
+        -------
+        list of ndarray
+            One array for each argument: of shape (n,), or (n, classes) where it takes rows.
         """
         rng = np.random.default_rng(seed)
         domains = [d(**self.parameters) if callable(d) else d for d in self.arguments.values()]
@@ -569,6 +574,12 @@ def loss(function: Callable[..., Formula] | None = None, /, **declarations: Any)
     Returns
     -------
     Loss
+
+    Raises
+    ------
+    TypeError
+        The function takes no target and prediction, or a declaration names an argument or a
+        parameter that it does not have.
 
     Examples
     --------

@@ -329,7 +329,9 @@ def _logit(margin):
         r" - \frac{\gamma_-}{p_m} \log(1 - p_m)\Bigr) & y = 0 \end{cases}"
     ),
     variable="logit",
-    convex=False,
+    convex=lambda gamma_positive, gamma_negative, margin: (
+        gamma_positive == gamma_negative == margin == 0
+    ),
     kinks=lambda gamma_positive, gamma_negative, margin: (
         _logit(margin) if gamma_negative == 0 else ()
     ),

@@ -100,6 +100,10 @@ def coverage(names: dict[str, Iterable[str]]) -> list[Row]:
     names : mapping of str to iterable of str
         Library to the names of its losses.
 
+    Returns
+    -------
+    list of Row
+
     Raises
     ------
     LookupError

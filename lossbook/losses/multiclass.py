@@ -290,7 +290,8 @@ def categorical_focal_with_logits(y_true, logits, *, gamma=2.0, class_weight=Non
     formula=r"\sum_k y_k \bigl(-\log p_k + \varepsilon\,(1 - p_k)\bigr)",
     derivative=r"p_k \sum_j a_j - a_k,\quad a_k = y_k (1 + \varepsilon\, p_k)",
     variable="logit",
-    convex=lambda epsilon: True if epsilon == 0 else None,
+    # For two classes ℓ″ = p (1 - p) (1 - ε + 2 ε p), negative at small p from ε = 1 on.
+    convex=lambda epsilon: epsilon <= 1,
     # (1 - p)(1 + ε p) is highest at p = 0 or halfway between its zeros.
     gradient_bound=lambda epsilon: (1 + epsilon) ** 2 / (4 * epsilon) if epsilon > 1 else 1.0,
     estimates="logits farther from each other than the log-probabilities (ε > 0)",
@@ -312,6 +313,8 @@ def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
     r"""Poly-1 loss: cross-entropy with more (or less) weight on its first polynomial term.
 
     .. math:: \ell = \sum_k y_k \bigl(-\log p_k + \varepsilon\,(1 - p_k)\bigr)
+
+    Convex for ε up to 1.
 
     Parameters
     ----------
@@ -602,7 +605,7 @@ def _sparsemax_distance(y_true, logits):
     convex=True,
     kink_distance=_sparsemax_distance,
     gradient_bound=lambda: 1.0,
-    estimates="class probabilities, those that are small set to 0",
+    estimates="class probabilities, up to a constant",
     use="Most of many classes should get a probability of exactly 0.",
     source=Source(
         "A. F. T. Martins and R. F. Astudillo",

@@ -164,7 +164,10 @@ def jaccard(y_true, p, *, smooth=1.0):
     formula=(
         r"1 - \frac{\sum y p + s}{\sum y p + \alpha \sum (1 - y) p + \beta \sum y (1 - p) + s}"
     ),
-    derivative=r"\frac{a_k - \ell\,(y_k + a_k)}{\ldots},\quad a_k = \alpha (1 - y_k) - \beta y_k",
+    derivative=(
+        r"\frac{a_k - \ell\,(y_k + a_k)}{\text{denominator of } \ell},\quad"
+        r" a_k = \alpha (1 - y_k) - \beta y_k"
+    ),
     variable="prediction",
     convex=False,
     # Reached where both sets are empty, for β between 1/2 and α; for others it is an upper bound.

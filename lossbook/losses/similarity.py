@@ -37,7 +37,10 @@ def _unit(x):
     task="similarity",
     domains={"y_true": VECTOR, "y_pred": VECTOR},
     formula=r"1 - \frac{y \cdot \hat y}{\lVert y \rVert \lVert \hat y \rVert}",
-    derivative=r"\frac{1}{\lVert \hat y \rVert} (\cos\, \hat u - u)",
+    derivative=(
+        r"\frac{1}{\lVert \hat y \rVert} \left((1 - \ell) \frac{\hat y}{\lVert \hat y \rVert}"
+        r" - \frac{y}{\lVert y \rVert}\right)"
+    ),
     variable="prediction",
     convex=False,
     gradient_bound=lambda: math.inf,

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx.addnodes import desc_content, desc_name
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -76,9 +77,12 @@ def cell(text: str) -> str:
 
 
 def _is_narrow(node: nodes.Node | None) -> bool:
-    """Whether this stands in a table, or on the card of a loss."""
+    """Whether this stands in a table, on a card, in the package reference or in the contents."""
+    long = node is not None and len(node.astext()) > LINE
     while node is not None:
-        if isinstance(node, nodes.entry) or "loss-card" in node.get("classes", ()):
+        if isinstance(node, nodes.entry | desc_name) or (long and isinstance(node, desc_content)):
+            return True
+        if "loss-card" in node.get("classes", ()) or "anchorname" in node:
             return True
         node = node.parent
     return False
@@ -97,6 +101,34 @@ def _visit_text(writer: Any, node: nodes.Text) -> None:
             re.sub(r"(?:^|(?<=>))[^<>]+", lambda m: change(m[0]), part)
             for part in writer.body[start:]
         ]
+    if isinstance(node.parent, nodes.literal) and " " in node and len(node) < LONG:
+        writer.body[start:] = ['<span class="whole">', *writer.body[start:], "</span>"]
+    elif not writer.protect_literal_text:
+        writer.body[start:] = [
+            re.sub(r"(?:^|(?<=>))[^<>]+", lambda m: prose(m[0]), part)
+            for part in writer.body[start:]
+        ]
+
+
+LINE = 24  # more characters may not fit into a line of the package reference on a phone
+_EQUATION = re.compile(r"(?<!\w)([^\W\d]) ([=≤≥]|&lt;|&gt;) (?=[-−]?[\d∞]|[^\W\d](?!\w))")
+_LOGARITHM = re.compile(r"\blog (?=\d)")
+_PAIR = re.compile(r"([\[(][-−]?[\w.…∞]{1,3},) (?=[-−]?[\w.…∞]{1,3}[\])])")
+
+
+def prose(text: str) -> str:
+    r"""Return text of HTML with small formulas in one piece, in which long names may break.
+
+    Examples
+    --------
+    >>> prose("p = 1, q = p, log 2, in [0, 1), (−∞, 2] and shape (n, C)")
+    'p\xa0=\xa01, q\xa0=\xa0p, log\xa02, in [0,\xa01), (−∞,\xa02] and shape (n,\xa0C)'
+    >>> prose("sparsemax_loss of y_true, a = not (this, that)")
+    'sparsemax_<wbr>loss of y_true, a = not (this, that)'
+    """
+    text = _EQUATION.sub("\\1\u00a0\\2\u00a0", _LOGARITHM.sub("log\u00a0", text))
+    text = _PAIR.sub("\\1\u00a0", text)
+    return _NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), text)
 
 
 def connect(app: Sphinx) -> None:

@@ -216,7 +216,7 @@ def test_declaration_is_complete(each):
     assert d.use.endswith(".")
     assert d.use[0].isupper()
     assert len(d.use) <= 110
-    assert each.convex in (True, False) or each.name == "poly_cross_entropy_with_logits"
+    assert each.convex in (True, False)
     assert set(d.elsewhere) <= {"PyTorch", "Keras", "optax", "scikit-learn"}
     assert (d.source is None) == (each.name in NO_SOURCE)
     if d.source:

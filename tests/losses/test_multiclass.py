@@ -197,6 +197,20 @@ def test_value_and_gradient_are_within_the_bound(each, parameters, dtype):
         assert (error <= bound).all(), (error / bound).max()
 
 
+@pytest.mark.parametrize("epsilon", [-1, -0.5, 0, 0.5, 1, 1.2, 2])
+def test_poly_is_convex_up_to_epsilon_1(epsilon):
+    each = poly_cross_entropy_with_logits.bind(epsilon=epsilon)
+    z = np.linspace(-9, 9, 2001)
+    slope = each.gradient(np.zeros(2001, dtype=int), np.column_stack([z, 0 * z]))[:, 0]
+    assert (np.diff(slope).min() >= -1e-12) == each.convex == (epsilon <= 1)
+
+
+def test_sparsemax_estimates_the_class_probabilities():
+    p = np.array([0.7, 0.2, 0.1])
+    slope = sum(p[k] * sparsemax_loss.gradient(k, p + 5) for k in range(3))
+    assert slope == pytest.approx(np.zeros(3), abs=1e-15)
+
+
 def test_gradient_is_right_at_a_lead_where_p_minus_one_is_zero():
     for lead in (37.0, 40.0, 100.0, 700.0):
         z = [lead, 0.0]
