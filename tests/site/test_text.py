@@ -2,7 +2,7 @@
 
 import pytest
 
-from lossbook.site.text import breakable, cell, unbroken
+from lossbook.site.text import breakable, cell, prose
 
 
 @pytest.mark.parametrize(
@@ -22,32 +22,32 @@ from lossbook.site.text import breakable, cell, unbroken
     ],
 )
 def test_number_stays_with_its_unit_or_name(text):
-    assert unbroken(f"About {text}, or so.") == f"About {text}, or so.".replace(
+    assert prose(f"About {text}, or so.") == f"About {text}, or so.".replace(
         text, text.replace(" ", "\u00a0")
     )
 
 
 def test_et_al_stays_together():
-    assert unbroken("Müller et al. met Alma.") == "Müller et\u00a0al. met Alma."
+    assert prose("Müller et al. met Alma.") == "Müller et\u00a0al. met Alma."
 
 
 @pytest.mark.parametrize("text", ["5 minutes", "2 samples", "a %", "Chapter one", "3 kilometres"])
 def test_other_spaces_may_break(text):
-    assert unbroken(text) == text
+    assert prose(text) == text
 
 
 @pytest.mark.parametrize(
     "word", ["0-1", "0.8-quantile", "64-bit", "1e-7", "2.2e-16", "[1e-7, 1]", "[1e-7, 1 - 1e-7]"]
 )
 def test_compound_and_interval_are_one_piece(word):
-    assert unbroken(f"({word} loss)") == f'(<span class="whole">{word}</span> loss)'
+    assert prose(f"({word} loss)") == f'(<span class="whole">{word}</span> loss)'
 
 
 @pytest.mark.parametrize(
     "text", ["2026-05-01", "03-regression-losses", "v1.0-beta", "half-hearted"]
 )
 def test_no_date_and_no_name_of_a_file_is_taken_for_one(text):
-    assert unbroken(text) == text
+    assert prose(text) == text
 
 
 @pytest.mark.parametrize(
