@@ -26,8 +26,8 @@ var Scorer = {
   const article = document.querySelector("article.bd-article");
   const idle = window.requestIdleCallback ?? setTimeout;
 
-  // What scrolls must scroll with the keyboard too; a formula or a table fades where it goes on (book.css).
-  const FADING = "div.math, .pst-scrollable-table-container, .output.text_html";
+  // What scrolls must scroll with the keyboard too, and fades where it goes on (book.css).
+  const FADING = "pre, div.math, .pst-scrollable-table-container, .output.text_html";
   const goesOn = (block) =>
     block.matches(FADING) && block.scrollLeft + block.clientWidth < block.scrollWidth - 1;
   const reach = (blocks) => {
