@@ -7,6 +7,7 @@ stand in the chapters.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -18,17 +19,20 @@ __all__ = ["breakable", "connect", "unbroken"]
 
 # A number and its unit, a word and its number.
 _UNIT = re.compile(r"(?<=\d) (?=(?:[%€]|m?s|min|km|[kMG]B|Mbit)(?![A-Za-z]))")
-_NUMBERED = re.compile(r"\b([Cc]hapters?|[Ee]xercises?) (?=\d)")
+_NUMBERED = re.compile(r"\b([Cc]hapters?|[Ee]xercises?|CC BY) (?=\d)")
 # 0-1 loss, 0.8-quantile, 64-bit; no date and no name of a file.
 _COMPOUND = re.compile(r"(?<![\w./-])(?:0|(?:0\.|[1-9])\d*)-[A-Za-z\d]+\b(?!-)")
+_HYPHENATED = re.compile(r"\w+(?:-\w+)+")
 # Within calls, and within names.
 _JOINT = re.compile(r"((?<=\w)\.(?=[A-Za-z])|/(?=\w)|\((?=[\w\[&]))")
 _NAME = re.compile(r"\w{12,}")
 LONG = 14  # from so many characters on, a call may break
 
 
-def unbroken(text: str) -> str:
+def unbroken(text: str, *, heading: bool = False) -> str:
     r"""Return text of HTML in which a number stays with its unit, and 0-1 in one piece.
+
+    In a heading, whose lines are short, every word with a hyphen stays in one piece.
 
     Examples
     --------
@@ -36,9 +40,11 @@ def unbroken(text: str) -> str:
     '5\xa0% in chapter\xa02'
     >>> unbroken("the 0-1 loss of 2026-05-01")
     'the <span class="whole">0-1</span> loss of 2026-05-01'
+    >>> unbroken("A mini-batch", heading=True)
+    'A <span class="whole">mini-batch</span>'
     """
     text = _NUMBERED.sub("\\1\u00a0", _UNIT.sub("\u00a0", text))
-    return _COMPOUND.sub(r'<span class="whole">\g<0></span>', text)
+    return (_HYPHENATED if heading else _COMPOUND).sub(r'<span class="whole">\g<0></span>', text)
 
 
 def breakable(code: str) -> str:
@@ -70,6 +76,10 @@ def _visit_text(writer: Any, node: nodes.Text) -> None:
     type(writer).visit_Text(writer, node)
     if writer.protect_literal_text:
         change = breakable if _is_narrow(node.parent) else None
+        if change and " " in node and len(node) < LONG:  # the shape of an array
+            writer.body[start:] = ['<span class="whole">', *writer.body[start:], "</span>"]
+    elif isinstance(node.parent, nodes.title) and isinstance(node.parent.parent, nodes.section):
+        change = partial(unbroken, heading=True)
     else:
         change = unbroken
     if change:

@@ -161,7 +161,7 @@ def test_punctuation_that_leaves_its_formula_is_found(visit: Callable, served: s
 def test_what_goes_on_beside_a_narrow_screen_fades_until_it_is_scrolled_to(
     narrow: Page,
 ) -> None:
-    wide = "div.math, .pst-scrollable-table-container"
+    wide = "pre, div.math, .pst-scrollable-table-container"
     scrolls, fades = narrow.evaluate(
         """async (wide) => {
             const blocks = [...document.querySelectorAll(wide)];
@@ -190,6 +190,15 @@ def test_names_in_tables_break_only_at_their_joints(narrow: Page) -> None:
                 const lines = new Set([...range.getClientRects()].map((r) => Math.round(r.top)));
                 return [part.data, lines.size];
             })).filter(([text, lines]) => lines > 1 && !/-|\)\(/.test(text))"""
+    )
+    assert torn == []
+
+
+def test_short_code_in_tables_stays_in_one_piece(narrow: Page) -> None:
+    torn = narrow.evaluate(
+        """() => [...document.querySelectorAll("article table code")].filter((code) =>
+            code.textContent.length < 14 && code.getClientRects().length > 1
+        ).map((code) => code.textContent)"""
     )
     assert torn == []
 

@@ -19,11 +19,12 @@ from lossbook.site.text import breakable, unbroken
         "10 Mbit/s",
         "Chapter 3",
         "exercise 2",
+        "CC BY 4.0",
     ],
 )
 def test_number_stays_with_its_unit_or_name(text):
     assert unbroken(f"About {text}, or so.") == f"About {text}, or so.".replace(
-        text, text.replace(" ", "\u00a0")
+        text, "\u00a0".join(text.rsplit(" ", 1))
     )
 
 
@@ -35,6 +36,11 @@ def test_other_spaces_may_break(text):
 @pytest.mark.parametrize("word", ["0-1", "0.8-quantile", "64-bit"])
 def test_compound_with_a_number_is_one_piece(word):
     assert unbroken(f"({word} loss)") == f'(<span class="whole">{word}</span> loss)'
+
+
+@pytest.mark.parametrize("word", ["0-1", "mini-batch", "one-to-one"])
+def test_heading_breaks_no_word_at_its_hyphen(word):
+    assert unbroken(f"A {word} loss", heading=True) == f'A <span class="whole">{word}</span> loss'
 
 
 @pytest.mark.parametrize(
