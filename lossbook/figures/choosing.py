@@ -156,7 +156,8 @@ def order_quantity(fig: Figure, order: int = 72, shortage: int = 4) -> str:
     """Draw one fixed order for all days: who goes without, what is thrown away, what it costs.
 
     The lowest cost is where the days that run out have the share 1 / (shortage + 1): with equal
-    costs half of the days, at 4 to 1 one day in five.
+    costs half of the days, at 4 to 1 one day in five. An arrowhead in place of the ring says that
+    the cost lies above the picture.
     """
     _, cups = fruit_cups()
     demand = cups[LEARN]
@@ -183,7 +184,10 @@ def order_quantity(fig: Figure, order: int = 72, shortage: int = 4) -> str:
     low.plot(_ORDERS, np.minimum(costs, 140), color=LOSS, linewidth=2.2)
     low.axvline(order, color=PREDICTION, linewidth=2.2)
     low.plot([best, best], [0, costs.min()], color=MUTED, linewidth=1)
-    ring(low, order, min(now, 130), PREDICTION)
+    if now <= 130:
+        ring(low, order, now, PREDICTION)
+    else:
+        low.plot([order], [125], "^", color=PREDICTION, markersize=9, zorder=5)
     note(low, 213, 112, f"lowest: {number(costs.min(), 1)} € at {best:.0f} cups", ha="right")
     return (
         f"{order} cups every day, a cup short costs {shortage} € and a cup left over 1 €: "

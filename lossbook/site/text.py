@@ -17,7 +17,7 @@ from lossbook.explore.frame import unbroken
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["breakable", "cell", "connect", "prose"]
+__all__ = ["breakable", "cell", "connect", "heading", "prose"]
 
 _COMPOUND = re.compile(
     # 0-1 loss, 0.8-quantile, 64-bit; no date and no name of a file.
@@ -25,6 +25,7 @@ _COMPOUND = re.compile(
     # [1e-7, 1 - 1e-7], 2.2e-16
     r"|\[[\d.e-]+, [\d.e -]+\]|(?<![\w.])\d[\d.]*e-\d+\b"
 )
+_HYPHENATED = re.compile(r"\w+(?:-\w+)+")
 # Within calls, and within names.
 _JOINT = re.compile(r"((?<=\w)\.(?=[A-Za-z])|/(?=\w)|\((?=[\w\[&]))")
 _NAME = re.compile(r"\w{12,}")
@@ -54,6 +55,17 @@ def prose(text: str) -> str:
     'the <span class="whole">0-1</span> loss of y_true, sparsemax_<wbr>loss of 2026-05-01'
     """
     return _COMPOUND.sub(lambda found: _whole(found[0]), _broken_names(unbroken(text)))
+
+
+def heading(text: str) -> str:
+    r"""Return text of HTML for a heading, whose lines are short: no word breaks at a hyphen.
+
+    Examples
+    --------
+    >>> heading("A mini-batch of 5 %")
+    'A <span class="whole">mini-batch</span> of 5\xa0%'
+    """
+    return _HYPHENATED.sub(lambda found: _whole(found[0]), unbroken(text))
 
 
 def cell(text: str) -> str:
@@ -92,12 +104,16 @@ def _is_narrow(node: nodes.Node | None) -> bool:
     return False
 
 
+def _is_heading(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.title) and isinstance(node.parent, nodes.section)
+
+
 def _visit_text(writer: Any, node: nodes.Text) -> None:
     start = len(writer.body)
     type(writer).visit_Text(writer, node)
     narrow = _is_narrow(node.parent)
     if not writer.protect_literal_text:
-        change = cell if narrow else prose
+        change = cell if narrow else heading if _is_heading(node.parent) else prose
     elif isinstance(node.parent, nodes.literal) and " " in node and len(node) < LONG:
         change = _whole
     else:

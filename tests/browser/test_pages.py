@@ -194,6 +194,15 @@ def test_names_in_tables_break_only_at_their_joints(narrow: Page) -> None:
     assert torn == []
 
 
+def test_short_code_in_tables_stays_in_one_piece(narrow: Page) -> None:
+    torn = narrow.evaluate(
+        """() => [...document.querySelectorAll("article table code")].filter((code) =>
+            code.textContent.length < 14 && code.getClientRects().length > 1
+        ).map((code) => code.textContent)"""
+    )
+    assert torn == []
+
+
 def test_headings_become_smaller_level_by_level(narrow: Page) -> None:
     sizes = narrow.evaluate(
         """() => ["h1", "h2", "h3"].map((level) => document.querySelector(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lossbook.site.text import breakable, cell, prose
+from lossbook.site.text import breakable, cell, heading, prose
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,12 @@ from lossbook.site.text import breakable, cell, prose
         "10 Mbit/s",
         "Chapter 3",
         "exercise 2",
+        "CC BY 4.0",
     ],
 )
 def test_number_stays_with_its_unit_or_name(text):
     assert prose(f"About {text}, or so.") == f"About {text}, or so.".replace(
-        text, text.replace(" ", "\u00a0")
+        text, "\u00a0".join(text.rsplit(" ", 1))
     )
 
 
@@ -41,6 +42,11 @@ def test_other_spaces_may_break(text):
 )
 def test_compound_and_interval_are_one_piece(word):
     assert prose(f"({word} loss)") == f'(<span class="whole">{word}</span> loss)'
+
+
+@pytest.mark.parametrize("word", ["0-1", "mini-batch", "one-to-one"])
+def test_heading_breaks_no_word_at_its_hyphen(word):
+    assert heading(f"A {word} loss") == f'A <span class="whole">{word}</span> loss'
 
 
 @pytest.mark.parametrize(
