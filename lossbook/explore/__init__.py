@@ -89,6 +89,12 @@ def explore(
         range, the default is no position, the caption is empty, or the grid is too large; the
         message then names the number of positions.
 
+    Notes
+    -----
+    A live figure draws a function of the notebook anew at each move. A function of a module must
+    draw the same picture for the same values: what it has drawn is kept, and while the reader
+    looks, the positions to which the moved control can lead are drawn ahead.
+
     Examples
     --------
     >>> def line(ax, slope=0.3, dashed=False):
