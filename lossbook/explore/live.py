@@ -33,7 +33,7 @@ _PLAY_MILLISECONDS = 6000
 _MOST_FRAMES = 300  # of some 20 kB each
 # Before the next position is drawn ahead, before the rest, between those: a drag goes on sooner,
 # and is not to wait for this.
-_AHEAD_SECONDS = 0.03, 0.3, 0.06
+_AHEAD_SECONDS = 0.03, 0.3, 0.02
 # JupyterLab answers moves in a thread of their own, and Matplotlib's settings are one for all.
 _drawing = threading.Lock()
 
