@@ -22,6 +22,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from lossbook._words import unbroken
+
 __all__ = ["FAINT", "INK", "MUTED", "PAPER", "Frame", "Stage", "figure", "panel"]
 
 # Neutral colours are names for what the page decides. Each stands in Matplotlib as a colour of
@@ -259,37 +261,6 @@ def _empty(axes: Axes) -> None:
     axes.set_aspect("auto")
     axes.dataLim.set_points(Bbox.null().get_points())
     axes.autoscale(True)
-
-
-_TIED = re.compile(
-    r"(?<=\S) (?==\s[−\d])|(?<=\S\s=) (?=[−\d])"  # w = 3
-    # q = p, x ≤ ∞, in HTML too
-    r"|(?<=\b[^\W\d]) (?=(?:[=≤≥<>]|&[lg]t;) (?:[-−]?[\d∞]|[^\W\d]\b))"
-    r"|(?:(?<=\b[^\W\d]\s[=≤≥<>])|(?<=\b[^\W\d]\s&[lg]t;)) (?=[-−]?[\d∞]|[^\W\d]\b)"
-    r"|(?<=\b\w) (?=−\s\w\b)|(?<=\b\w\s−) (?=\w\b)"  # p − y
-    r"|(?<=\blog) (?=\d)"
-    r"|(?<=[\[(][−-][\w.…∞],) (?=[-−]?[\w.…∞]{1,3}[\])])"  # [0, 1), (n, C), (−∞, 2]
-    r"|(?<=[\[(][\w.…∞],) (?=[-−]?[\w.…∞]{1,3}[\])])"
-    r"|(?<=[\[(][\w.…∞]{3},) (?=[-−]?[\w.…∞]{1,3}[\])])"
-    r"|(?<=\d) (?=·\s10[⁻⁰-⁹¹²³])|(?<=\d\s·) (?=10[⁻⁰-⁹¹²³])"  # 4 · 10⁻⁵
-    r"|(?<=\d) (?=(?:[%€]|m?s|min|km|[kMG]B|Mbit)(?![A-Za-z]))"  # 20 %, 3 min/km
-    r"|(?<=\b[Cc]hapter) (?=\d)|(?<=\b[Cc]hapters) (?=\d)"
-    r"|(?<=\b[Ee]xercise) (?=\d)|(?<=\b[Ee]xercises) (?=\d)"
-    r"|(?<=\bet) (?=al\.)|(?<=\bCC BY) (?=\d)"
-)
-
-
-def unbroken(text: str) -> str:
-    """Put no-break spaces where a line must not end: in a formula, before a unit or a number.
-
-    Examples
-    --------
-    >>> unbroken("w = 3, 20 % of 1.5 · 10⁻⁸").replace("\N{NO-BREAK SPACE}", "_")
-    'w_=_3, 20_% of 1.5_·_10⁻⁸'
-    >>> unbroken("p − y = −1, H(p, q) in [0, 1)").replace("\N{NO-BREAK SPACE}", "_")
-    'p_−_y_=_−1, H(p,_q) in [0,_1)'
-    """
-    return _TIED.sub("\N{NO-BREAK SPACE}", text)
 
 
 METADATA = ("Creator", "Date", "Format", "Type")  # each is written unless it is set to None

@@ -1,18 +1,20 @@
 """Run notebooks before Sphinx reads their pages, so many at a time that all cores are busy.
 
 MyST-NB runs a notebook while Sphinx reads it, one after the other. Here all notebooks that the
-cache does not hold run first, each in a kernel, and go into the cache, where MyST-NB finds them.
+cache does not hold run while Sphinx reads the other pages, each in a kernel, and go into the cache,
+where MyST-NB finds them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import shutil
+import threading
 import time
 import traceback
 from collections.abc import Coroutine, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -50,6 +52,41 @@ class _Job:
     notebook: NotebookNode
 
 
+class _Running:
+    """A coroutine that runs in another thread.
+
+    In the main thread nbclient would answer Ctrl-C itself: by ending one kernel, while the build
+    goes on with the others.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, list[str]]) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(work)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        atexit.register(self.cancel)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(asyncio.wait([self._task]))
+
+    def wait(self) -> list[str]:
+        """Return the result; where the wait is interrupted, cancel the work."""
+        try:
+            self._thread.join()
+        except BaseException:
+            self.cancel()
+            raise
+        return self._task.result()
+
+    def cancel(self) -> None:
+        """Cancel the work, if it has not ended, and wait until it has cleaned up."""
+        atexit.unregister(self.cancel)
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._thread.join()
+
+
 def connect(app: Sphinx) -> None:
     """Run stale notebooks whenever Sphinx is about to read pages."""
     app.add_config_value(WORKERS, 0, "", int)
@@ -66,11 +103,24 @@ def _run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     # The longest first, so that none is left alone at the end; what is long to read runs long.
     jobs.sort(key=lambda job: job.path.stat().st_size, reverse=True)
     # One more than cores: no core is idle while a kernel starts, or while the last notebook runs.
-    workers = min(len(jobs), getattr(app.config, WORKERS) or _cores() + 1)
+    wanted = getattr(app.config, WORKERS)
+    workers = min(len(jobs), wanted or _cores() + 1)
     logger.info("executing %d notebook(s), %d at a time", len(jobs), workers)
-    failed = _in_a_thread(_run_all(jobs, config, workers))
-    if failed and config.execution_raise_on_error:
-        raise ExecutionFailedError(", ".join(failed))
+    running = _Running(_run_all(jobs, config, workers))
+    names = {job.docname for job in jobs}
+
+    def wait(_app: Sphinx, docname: str | None, _content: object) -> None:
+        if docname in names:
+            names.clear()
+            failed = running.wait()
+            if failed and config.execution_raise_on_error:
+                raise ExecutionFailedError(", ".join(failed))
+
+    docnames.sort(key=names.__contains__)  # the other pages first
+    app.connect("source-read", wait, priority=0)
+    app.connect("build-finished", lambda _app, _error: running.cancel())
+    if wanted == 1:
+        wait(app, jobs[0].docname, None)  # who wants one thing at a time gets it
 
 
 def _cores() -> int:
@@ -173,26 +223,3 @@ def _keep(cache: JupyterCacheAbstract, job: _Job, seconds: float) -> None:
         check_validity=False,
         overwrite=True,
     )
-
-
-def _in_a_thread(work: Coroutine[Any, Any, list[str]]) -> list[str]:
-    """Run a coroutine in another thread, and cancel it where this one is interrupted.
-
-    In the main thread nbclient would answer Ctrl-C itself: by ending one kernel, while the build
-    goes on with the others.
-    """
-    running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task]] = Future()
-
-    async def supervised() -> list[str]:
-        running.set_result((asyncio.get_running_loop(), asyncio.current_task()))
-        return await work
-
-    with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(asyncio.run, supervised())
-        try:
-            return done.result()
-        except BaseException:
-            if not done.done():
-                loop, task = running.result()
-                loop.call_soon_threadsafe(task.cancel)
-            raise
