@@ -437,6 +437,18 @@ def test_huber_need_not_lie_between_median_and_mean():
     assert min(found) > 0.05
 
 
+@pytest.mark.parametrize(
+    ("each", "lowest"),
+    [(squared_error, 15), (absolute_error, 11), (pinball.bind(quantile=0.8), 25)],
+)
+def test_at_the_lowest_point_the_slopes_add_up_to_zero_or_change_their_sign(each, lowest):
+    def total(at):
+        return each.gradient(WAITS, np.full(9, float(at))).sum()
+
+    assert total(lowest - 1e-6) < 0 < total(lowest + 1e-6)
+    assert total(lowest) == pytest.approx(0.6 if each.name == "pinball" else 0)
+
+
 def test_absolute_error_does_not_care_if_38_becomes_380_and_squared_error_does():
     far = np.where(WAITS == 38, 380, WAITS)
     for kind in (absolute_error, pinball.bind(quantile=0.75), huber.bind(delta=4)):
