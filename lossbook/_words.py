@@ -18,7 +18,7 @@ _TIED = re.compile(
     r"|(?<=\d) (?=(?:[%€]|m?s|min|km|[kMG]B|Mbit)(?![A-Za-z]))"  # 20 %, 3 min/km
     r"|(?<=\b[Cc]hapter) (?=\d)|(?<=\b[Cc]hapters) (?=\d)"
     r"|(?<=\b[Ee]xercise) (?=\d)|(?<=\b[Ee]xercises) (?=\d)"
-    r"|(?<=\bet) (?=al\.)|(?<=\bCC BY) (?=\d)"
+    r"|(?<=\bet) (?=al\.)|(?<=\bCC) (?=BY\b)|(?<=\bCC BY) (?=\d)"
 )
 
 

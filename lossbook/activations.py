@@ -1,7 +1,7 @@
 """Activations: what turns scores into probabilities, and labels into rows.
 
-They take logits of one dtype rule with the losses (:class:`lossbook.Loss`): float32 stays float32,
-everything else becomes float64; NaN and infinities raise `ValueError`.
+They follow the losses' rule for dtypes (:class:`lossbook.Loss`): float32 stays float32, everything
+else becomes float64; NaN and infinities raise `ValueError`.
 """
 
 from __future__ import annotations

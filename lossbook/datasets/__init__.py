@@ -61,6 +61,7 @@ class BelgianPhoneCalls(Dataset):
     Attributes
     ----------
     year : ndarray of int, shape (24,)
+        1950 to 1973.
     calls : ndarray of float64, shape (24,)
         Calls in millions; where `in_minutes` is true, mostly minutes of calls.
     in_minutes : ndarray of bool, shape (24,)

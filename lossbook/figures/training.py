@@ -797,7 +797,7 @@ def cost_surface(fig: Figure, loss: str = "cross-entropy", seed: int = 0) -> str
     end = (z[middle, 0] + z[middle, -1]) / 2
     half = (z[middle, middle // 2] + z[middle, -1 - middle // 2]) / 2
     return (
-        f"{loss.capitalize()}, directions {seed}: as multiples of guessing, the cost is "
+        f"{loss.capitalize()}, seed {seed}: as multiples of guessing, the cost is "
         f"{number(z[middle, middle], 3)} at the trained network, on average {number(half)} at "
         f"distance 1 along direction 1 and {number(end)} at distance 2."
     )

@@ -14,7 +14,7 @@ __all__ = ["OTHER_NAMES", "REASONS", "Row", "coverage"]
 
 _OUR_FORM = "our form; the prediction comes first, as a logarithm"
 
-#: Library and name there, to our loss and what differs.
+#: (library, name there) to (our loss, what differs).
 OTHER_NAMES = {
     ("PyTorch", "linear_cross_entropy"): (
         "categorical_cross_entropy_with_logits",
@@ -58,7 +58,7 @@ _ALIGNMENT = "aligns sequences of unknown length: neither regression nor classif
 _RANKING = "judges the order of a whole list, not one example"
 _ORDER = "judges only the order of the labels of an example: a metric, flat almost everywhere"
 
-#: Library and name there, to the reason why there is no loss of ours.
+#: (library, name there) to the reason why there is no loss of ours.
 REASONS = {
     ("PyTorch", "AdaptiveLogSoftmaxWithLoss"): "a layer with its loss, for very many classes",
     ("PyTorch", "ctc_loss"): _ALIGNMENT,

@@ -107,8 +107,8 @@ def entropy(p):
 def cross_entropy(p, q):
     r"""Cross-entropy :math:`H(p, q) = -\sum_k p_k \log q_k`.
 
-    The surprise to expect when p is true and q is believed: how *badly* q describes p. It is
-    lowest, the :func:`entropy` of p, at q = p, and not symmetric.
+    The surprise to expect when p is true and q is believed: how *badly* q describes p. For
+    a given p it is lowest at q = p, where it is the :func:`entropy` of p. It is not symmetric.
 
     Parameters
     ----------

@@ -312,7 +312,7 @@ def gaussian_nll(y_true, mean, variance):
     use="The model should also predict its uncertainty, and some targets may be wild.",
     noise_model="Laplace of predicted scale",
     source=Source(
-        "P. S. Laplace", 1774, "Mémoire sur la probabilité des causes par les événements"
+        "P.-S. Laplace", 1774, "Mémoire sur la probabilité des causes par les événements"
     ),
     wide=True,
 )
@@ -344,7 +344,7 @@ def laplace_nll(y_true, mean, scale):
 
     References
     ----------
-    P. S. Laplace (1774), "Mémoire sur la probabilité des causes par les événements".
+    P.-S. Laplace (1774), "Mémoire sur la probabilité des causes par les événements".
 
     Examples
     --------

@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 _LEGENDRE = Source(
-    "A. M. Legendre", 1805, "Nouvelles méthodes pour la détermination des orbites des comètes"
+    "A.-M. Legendre", 1805, "Nouvelles méthodes pour la détermination des orbites des comètes"
 )
 #: log1p of it is finite.
 ABOVE_MINUS_ONE = Interval(-1)
@@ -95,7 +95,7 @@ def squared_error(y_true, y_pred):
 
     References
     ----------
-    A. M. Legendre (1805), *Nouvelles méthodes pour la détermination des orbites des comètes*.
+    A.-M. Legendre (1805), *Nouvelles méthodes pour la détermination des orbites des comètes*.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def squared_error(y_true, y_pred):
     use="Some targets may be wrong, or the median is what is asked for.",
     noise_model="Laplace",
     source=Source(
-        "P. S. Laplace", 1774, "Mémoire sur la probabilité des causes par les événements"
+        "P.-S. Laplace", 1774, "Mémoire sur la probabilité des causes par les événements"
     ),
     elsewhere={
         "PyTorch": Elsewhere("torch.nn.functional.l1_loss(y_pred, y_true)", _MEAN_FIRST),
@@ -151,7 +151,7 @@ def absolute_error(y_true, y_pred):
 
     References
     ----------
-    P. S. Laplace (1774), "Mémoire sur la probabilité des causes par les événements".
+    P.-S. Laplace (1774), "Mémoire sur la probabilité des causes par les événements".
 
     Examples
     --------
@@ -745,7 +745,7 @@ def half_squared_error(y_true, y_pred):
 
     References
     ----------
-    A. M. Legendre (1805), *Nouvelles méthodes pour la détermination des orbites des comètes*.
+    A.-M. Legendre (1805), *Nouvelles méthodes pour la détermination des orbites des comètes*.
 
     Examples
     --------
@@ -823,6 +823,7 @@ def smooth_l1(y_true, y_pred, *, beta=1.0):
     formula=(
         r"\begin{cases} \tau\, L_\delta(r) & \hat y < y \\"
         r" (1 - \tau)\, L_\delta(r) & \hat y \ge y \end{cases}"
+        r"\quad\text{with Huber's } L_\delta"
     ),
     derivative=(
         r"\begin{cases} \tau \max(-\delta, r) & \hat y < y \\"
@@ -1191,11 +1192,11 @@ def squared_log_error(y_true, y_pred):
     elsewhere={
         "Keras": Elsewhere(
             "keras.losses.MeanAbsolutePercentageError()(y_true, y_pred)",
-            "averages over the examples; per cent; divides by 1e-7 where |y| is below",
+            "averages over the examples; per cent; divides by 1e-7 where |y| is smaller",
         ),
         "scikit-learn": Elsewhere(
             "sklearn.metrics.mean_absolute_percentage_error(y_true, y_pred)",
-            "averages over the examples; divides by 2.2e-16 where |y| is below",
+            "averages over the examples; divides by 2.2e-16 where |y| is smaller",
         ),
     },
     wide=True,

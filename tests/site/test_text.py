@@ -19,13 +19,16 @@ from lossbook.site.text import breakable, cell, heading, prose
         "10 Mbit/s",
         "Chapter 3",
         "exercise 2",
-        "CC BY 4.0",
     ],
 )
 def test_number_stays_with_its_unit_or_name(text):
     assert prose(f"About {text}, or so.") == f"About {text}, or so.".replace(
-        text, "\u00a0".join(text.rsplit(" ", 1))
+        text, text.replace(" ", "\u00a0")
     )
+
+
+def test_name_of_the_licence_stays_together():
+    assert prose("Under CC BY 4.0.") == "Under CC\u00a0BY\u00a04.0."
 
 
 def test_et_al_stays_together():
