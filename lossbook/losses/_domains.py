@@ -72,7 +72,7 @@ class Domain:
         return self
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
-        """Return allowed numbers to check a loss with: rows of ``shape[-1]`` where it takes rows."""
+        """Return allowed numbers to check a loss with: rows of ``shape[-1]`` if it takes rows."""
         raise NotImplementedError
 
     def parameter(self, name: str, value: Any) -> Any:
