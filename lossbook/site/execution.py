@@ -8,7 +8,6 @@ where MyST-NB finds them.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import os
 import shutil
 import threading
@@ -62,13 +61,19 @@ class _Running:
     def __init__(self, work: Coroutine[Any, Any, list[str]]) -> None:
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(work)
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run)
         self._thread.start()
-        atexit.register(self.cancel)
 
     def _run(self) -> None:
+        async def supervise() -> None:
+            while not self._task.done():
+                await asyncio.wait([self._task], timeout=0.1)
+                # An error or Ctrl-C among the other pages ends the main thread, which waits here.
+                if not threading.main_thread().is_alive():
+                    self._task.cancel()
+
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(asyncio.wait([self._task]))
+            runner.run(supervise())
 
     def wait(self) -> list[str]:
         """Return the result; where the wait is interrupted, cancel the work."""
@@ -81,7 +86,6 @@ class _Running:
 
     def cancel(self) -> None:
         """Cancel the work, if it has not ended, and wait until it has cleaned up."""
-        atexit.unregister(self.cancel)
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._task.cancel)
             self._thread.join()
