@@ -572,7 +572,7 @@ def _steps(loss: Loss, name: str, x: NDArray[Any], step: float) -> NDArray[np.fl
     if isinstance(domain, Distribution):
         return np.minimum(h, 1e-3)
     if isinstance(domain, Interval):
-        h = np.minimum(h, np.minimum(x - domain.low, domain.high - x) / 100)
+        h = np.minimum(h, np.minimum(x - domain.low, domain.high - x) / 1000)
     return h
 
 
