@@ -133,6 +133,7 @@ def attachment(notebook: NotebookNode) -> None:
         (tag("nbval-skip"), "cell 2: tag 'nbval-skip'; allowed: "),
         (tag("nbval-ignore-output"), "cell 2: tag 'nbval-ignore-output'; allowed: "),
         (tag("no-such-tag", cell=0), "cell 1: tag 'no-such-tag'; allowed: "),
+        (tag("deeper"), "cell 2: tag 'deeper' on a cell that does not begin a section"),
         (set_source("# NBVAL_SKIP\n1 + 1"), "cell 2: a comment that makes nbval look away"),
         (set_source("#NBVAL_IGNORE_OUTPUT\n2"), "cell 2: a comment that makes nbval look away"),
         (set_source(" \n"), "cell 2: it is empty"),

@@ -11,6 +11,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - writes the pages that are made of the losses' declarations (:mod:`lossbook.site.cards`);
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
+- says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
@@ -40,6 +41,7 @@ from lossbook.site import (
     autodoc,
     bibliography,
     cards,
+    chapters,
     execution,
     exercises,
     facts,
@@ -212,6 +214,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     autodoc.connect(app)
     bibliography.connect(app)
     cards.connect(app)
+    chapters.connect(app)
     facts.connect(app)
     links.connect(app)
     execution.connect(app)
