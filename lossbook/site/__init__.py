@@ -35,7 +35,7 @@ from docutils import nodes
 from sphinx.util import logging
 
 import lossbook
-from lossbook._front import FRONT_VARIABLE
+from lossbook.explore import FRONT_VARIABLE
 from lossbook.site import (
     autodoc,
     bibliography,
