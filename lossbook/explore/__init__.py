@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 FRONT_VARIABLE = "EXPLORE_FRONT"
-"""The environment variable that picks the front: ``live`` (the default), ``static`` or ``page``."""
+"""The environment variable that picks the front; it is ``live`` where the variable is not set."""
 
 FRONTS = ("live", "static", "page")
 
