@@ -190,7 +190,7 @@ def messy() -> NotebookNode:
         metadata={"widgets": {}, "language_info": {"name": "python", "version": "3"}}
     )
     plot = "import matplotlib.pyplot as plt\n\nplt.plot( [1,2] );"
-    sources = ["# %% one", plot, "print('front', __import__('os').getenv('LOSSBOOK_FRONT'))", "1/0"]
+    sources = ["# %% one", plot, "print('front', __import__('os').getenv('EXPLORE_FRONT'))", "1/0"]
     notebook.cells = [v4.new_code_cell(source, execution_count=9) for source in [*sources, ""]]
     notebook.cells[3].metadata = {"tags": ["raises-exception"], "scrolled": True}
     return notebook
@@ -209,7 +209,7 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
 def test_command_makes_a_messy_notebook_clean(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOSSBOOK_FRONT", "static")  # as in a shell that has just built the site
+    monkeypatch.setenv("EXPLORE_FRONT", "static")  # as in a shell that has just built the site
     path = tmp_path / "chapter.ipynb"
     nbformat.write(messy(), path)
     before = path.read_bytes()

@@ -61,7 +61,7 @@ def run(notebook: NotebookNode, folder: Path, *, timeout: int = 600) -> None:
     CellExecutionError
         If a cell raises that is not tagged ``raises-exception``.
     """
-    environment = {k: v for k, v in os.environ.items() if k != "LOSSBOOK_FRONT"}  # live
+    environment = {k: v for k, v in os.environ.items() if k != "EXPLORE_FRONT"}  # live
     client = NotebookClient(
         notebook,
         kernel_name="python3",
