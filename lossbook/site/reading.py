@@ -137,8 +137,8 @@ class Chapter:
 
         Examples
         --------
-        >>> str(Chapter("01-loss", 56.2, 38.9, 62.0))
-        'About 55 minutes, or 40 without what goes deeper. The exercises and the quiz take another 60.'
+        >>> str(Chapter("01-loss", 56.2, 38.9, 0))
+        'About 55 minutes, or 40 without what goes deeper.'
         >>> str(Chapter("01-loss", 56.2, 56.2, 62.0))
         'About 55 minutes. The exercises and the quiz take another 60.'
         """
