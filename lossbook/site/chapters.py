@@ -3,8 +3,9 @@
 The times are computed from the notebook (:mod:`lossbook.site.reading`): they stand under the title
 of each chapter, and wherever the role ``{time}`` names one.
 
-A section whose first cell has the tag ``deeper`` gets that class, a note under its heading and a mark
-in the page's contents. An admonition of the classes ``deeper dropdown`` becomes a native disclosure.
+A section whose first cell has the tag ``deeper`` gets that class, a note under its heading and a
+mark in the page's contents. An admonition of the classes ``deeper dropdown`` becomes a native
+disclosure.
 """
 
 from __future__ import annotations

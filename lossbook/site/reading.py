@@ -3,9 +3,9 @@
     python -m lossbook.site.reading                       every chapter
     python -m lossbook.site.reading chapters/03-*.ipynb   these, section by section
 
-The rule: 200 words a minute, 4 seconds a formula, 25 seconds a cell of code, 2 minutes an interactive
-figure. Exercises, their solutions and the quiz are apart: 8 minutes an exercise, 1 minute a
-question. What goes *deeper* is a section whose first cell has the tag ``deeper``, or an admonition
+The rule: 200 words a minute, 4 seconds a formula, 25 seconds a cell of code, 2 minutes an
+interactive figure. Exercises, their solutions and the quiz are apart: 8 minutes an exercise, 1
+minute a question. What goes *deeper* is a section whose first cell has the tag ``deeper``, or an admonition
 of that class; what is left without it is the essential way through the chapter.
 """
 
@@ -71,7 +71,7 @@ class Amount:
 
         Examples
         --------
-        >>> Amount.of_text("(ch1-loss)=\nThe {term}`loss` $\\ell$ of [one](ch1-loss) example is 2.5.")
+        >>> Amount.of_text("The {term}`loss` $\\ell$ of [one](ch1-loss) example is 2.5.")
         Amount(words=7, formulas=1, cells=0, figures=0)
         """
         text, cells = _CODE.subn("", text)
