@@ -5,8 +5,8 @@
 
 The rule: 200 words a minute, 4 seconds a formula, 25 seconds a cell of code, 2 minutes an
 interactive figure. Exercises, their solutions and the quiz are apart: 8 minutes an exercise, 1
-minute a question. What goes *deeper* is a section whose first cell has the tag ``deeper``, or an admonition
-of that class; what is left without it is the essential way through the chapter.
+minute a question. What goes *deeper* is a section whose first cell has the tag ``deeper``, or an
+admonition of that class; what is left without it is the essential way through the chapter.
 """
 
 from __future__ import annotations
