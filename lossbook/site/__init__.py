@@ -12,6 +12,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
+- marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
@@ -37,6 +38,7 @@ from lossbook.site import (
     autodoc,
     bibliography,
     cards,
+    choices,
     execution,
     exercises,
     facts,
@@ -145,7 +147,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("explore.js", "book.js", "cards.js", "slides.js"):
+    for script in ("explore.js", "book.js", "cards.js", "answers.js", "slides.js"):
         app.add_js_file(script, loading_method="defer")
 
 
@@ -181,6 +183,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     autodoc.connect(app)
     bibliography.connect(app)
     cards.connect(app)
+    choices.connect(app)
     facts.connect(app)
     links.connect(app)
     execution.connect(app)
