@@ -11,6 +11,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - writes the pages that are made of the losses' declarations (:mod:`lossbook.site.cards`);
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
+- says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
@@ -33,11 +34,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lossbook
-from lossbook._front import FRONT_VARIABLE
+from lossbook.explore import FRONT_VARIABLE
 from lossbook.site import (
     autodoc,
     bibliography,
     cards,
+    chapters,
     choices,
     execution,
     exercises,
@@ -183,6 +185,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     autodoc.connect(app)
     bibliography.connect(app)
     cards.connect(app)
+    chapters.connect(app)
     choices.connect(app)
     facts.connect(app)
     links.connect(app)
