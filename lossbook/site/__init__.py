@@ -13,6 +13,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
+- marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
@@ -39,6 +40,7 @@ from lossbook.site import (
     bibliography,
     cards,
     chapters,
+    choices,
     execution,
     exercises,
     facts,
@@ -147,7 +149,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("explore.js", "book.js", "cards.js", "slides.js"):
+    for script in ("explore.js", "book.js", "cards.js", "answers.js", "slides.js"):
         app.add_js_file(script, loading_method="defer")
 
 
@@ -184,6 +186,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     bibliography.connect(app)
     cards.connect(app)
     chapters.connect(app)
+    choices.connect(app)
     facts.connect(app)
     links.connect(app)
     execution.connect(app)
