@@ -1,9 +1,7 @@
 """No word of the glossary and no Greek letter is used before the course has introduced it.
 
-The chapters are read in their order. A word is introduced where it stands out, in bold or italic, or
-where it leads on: to the glossary or to a section. A letter is introduced by the words that stand
-in `LETTERS`; what a chapter takes over from an earlier one with the same meaning it need not
-introduce again.
+The chapters are read in their order. A word is introduced where it stands out, in bold or italic,
+or where it leads on: to the glossary or to a section.
 """
 
 import re
