@@ -196,6 +196,8 @@ def redescends(loss: Loss) -> bool:
     """Whether the derivative returns to zero far away, so that outliers lose their pull."""
     if loss.declaration.variable != "residual" or loss.gradient_bound in (None, 0, math.inf):
         return False
+    if len(loss.predictions) > 1:
+        return False
     far = loss.gradient(np.zeros(2), np.array([-1e9, 1e9]))
     return bool(np.all(np.abs(far) < 1e-3 * loss.gradient_bound))
 

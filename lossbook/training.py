@@ -637,7 +637,7 @@ def _steps(
         )
     side = np.where(below == 0, 1.0, 0.0) - np.where(above == 0, 1.0, 0.0)
     room = np.where(side > 0, above, np.where(side < 0, below, np.minimum(above, below)))
-    h = np.minimum(h, room / 100)
+    h = np.minimum(h, room / 1000)
     return (np.minimum(h, 1e-3) if isinstance(domain, Distribution) else h), side
 
 

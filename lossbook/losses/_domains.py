@@ -29,9 +29,12 @@ __all__ = [
     "Classes",
     "Distribution",
     "Domain",
+    "Grades",
+    "Increasing",
     "Interval",
     "LabelWeights",
     "Labels",
+    "Limited",
     "NonZero",
     "PerLabel",
 ]
@@ -59,6 +62,8 @@ class Domain:
     labels: bool = False
     or_none: bool = False
 
+    #: Whether one row may be given for all examples.
+    shared = False
     #: Whether the numbers are class numbers, which stay integers.
     integers = False
 
@@ -166,8 +171,8 @@ class Real(Domain):
 
     def error(self, name: str, x: NDArray[Any], place: Place = tuple) -> ValueError:
         problem = super().error(name, x, place)
-        if np.isfinite(x).all():
-            largest = _LARGEST[x.dtype.char]
+        largest = _LARGEST[x.dtype.char]
+        if np.isfinite(x).all() and np.max(np.abs(x)) > largest:
             return ValueError(f"{problem} (the largest size in {x.dtype} is {largest:.3g})")
         return problem
 
@@ -190,6 +195,47 @@ class NonZero(Real):
 
     def __str__(self) -> str:
         return "finite and not all zero in a row" if self.row else "finite and not 0"
+
+
+@dataclass(frozen=True)
+class Increasing(Real):
+    """Rows of finite numbers, each larger than the one before; one row may serve all examples."""
+
+    row: bool = True
+
+    shared = True
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        return super().contains(x) and bool((x[..., 1:] > x[..., :-1]).all())
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        allowed = super().allowed(x)
+        allowed[..., 1:] &= x[..., 1:] > x[..., :-1]
+        return allowed
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        steps = 0.2 + rng.exponential(1, shape)
+        return np.cumsum(steps, axis=-1) - steps.sum(axis=-1, keepdims=True) / 2
+
+    def __str__(self) -> str:
+        return "finite and increasing along a row"
+
+
+@dataclass(frozen=True)
+class Limited(Interval):
+    """The real numbers between two limits, at which many of them may lie."""
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        return super().contains(x) and REAL.contains(x)
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        return super().allowed(x) & REAL.allowed(x)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        return np.clip(3 * rng.standard_normal(shape), self.low, self.high)
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}, and finite"
 
 
 @dataclass(frozen=True)
@@ -301,6 +347,19 @@ class Classes(Domain):
 
     def __str__(self) -> str:
         return "a class number" + (" or a row of probabilities" if self.rows else "")
+
+
+@dataclass(frozen=True)
+class Grades(Classes):
+    """Class numbers in an order, one more than there are cut points between them."""
+
+    rows: bool = False
+
+    def resolve(self, name: str, x: NDArray[Any], ndim: int, width: int) -> Domain:
+        return super().resolve(name, x, ndim, width + 1)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        return rng.integers(0, shape[-1] + 1, shape[:-1])
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import functools
 import inspect
 import math
 import sys
+import textwrap
 import types
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -227,7 +228,7 @@ class Loss:
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
         self.name = self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
-        self.__doc__ = function.__doc__
+        self.__doc__ = _documented(function.__doc__, declaration)
         self.__module__ = function.__module__
         self.__wrapped__ = _renamed(function, declaration)
         self.declaration = declaration
@@ -540,6 +541,9 @@ class Loss:
         check_labels(names, arguments)
         arrays = [real_array(name, x) for name, x in zip(names, arguments, strict=True)]
         domains = [d(**settings) if callable(d) else d for d in self._domains]
+        for i, domain in enumerate(domains):
+            if domain.shared and arrays[i].ndim == 1:
+                arrays[i] = np.broadcast_to(arrays[i], arrays[0].shape + arrays[i].shape)
         ndim = width = 0
         for name, domain, x in zip(names, domains, arrays, strict=True):
             if domain.row:
@@ -608,6 +612,21 @@ class Loss:
             # A formula may return an argument itself (a view) or one of its own: never hand it out.
             results[i] = x if x.base is None and x.flags.writeable else x.copy()
         return results
+
+
+def _documented(doc: str | None, declaration: Declaration) -> str | None:
+    """Add to a docstring what the declaration says as well: the formula, the errors, the source."""
+    if not doc or not declaration.formula:
+        return doc
+    summary, *rest = inspect.cleandoc(doc).split("\n\n")
+    sections = ["Raises\n------\nValueError, TypeError\n    By the rules of every loss: "]
+    sections[0] += ":class:`lossbook.Loss`."
+    if declaration.source:
+        source = textwrap.wrap(str(declaration.source), 88, break_on_hyphens=False)
+        sections.append("\n".join(["References", "----------", *source]))
+    place = next((i for i, x in enumerate(rest) if x.startswith("Examples\n")), len(rest))
+    formula = rf".. math:: \ell = {declaration.formula}"
+    return "\n\n".join([summary, formula, *rest[:place], *sections, *rest[place:]]) + "\n"
 
 
 def _alike(arguments: tuple[Any, ...]) -> bool:

@@ -16,7 +16,13 @@ LOSSES = [getattr(lossbook, n) for n in lossbook.__all__ if isinstance(getattr(l
 every_loss = pytest.mark.parametrize("each", LOSSES, ids=lambda each: each.name)
 
 #: Those that can be negative, and why: a likelihood without its constant.
-NEGATIVE = {"poisson_nll", "gaussian_nll", "laplace_nll"}
+NEGATIVE = {
+    "poisson_nll",
+    "gaussian_nll",
+    "laplace_nll",
+    "negative_binomial_nll",
+    "censored_gaussian_nll",
+}
 #: Those of no single origin.
 NO_SOURCE = {
     "squared_log_error",
@@ -242,7 +248,7 @@ EXPECTED = {
         "pinball expectile quantile_huber epsilon_insensitive squared_epsilon_insensitive "
         "tukey_biweight cauchy geman_mcclure welsch general_robust squared_log_error "
         "absolute_percentage_error poisson_nll gamma_deviance tweedie_deviance gaussian_nll "
-        "laplace_nll"
+        "laplace_nll negative_binomial_nll censored_gaussian_nll crps_gaussian crps_laplace"
     ),
     "binary": (
         "binary_cross_entropy binary_cross_entropy_with_logits focal_with_logits brier zero_one "
