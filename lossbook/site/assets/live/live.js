@@ -297,7 +297,6 @@ export function act(target, point) {
 document.head.append(
   Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${base}live.css` }),
 );
-for (const button of bar.querySelectorAll("button")) button.hidden = false;
 
 // Editing.
 let editor;
@@ -311,6 +310,7 @@ async function open(cell, point) {
   cell.first ??= cell.source;
   cell.editor = edit(cell.pre, {
     label: `Code of cell ${cell.number}`,
+    hint: "Ctrl and Enter run the cell. Tab indents; Escape, then Tab, leaves the code.",
     point,
     run: () => run(cell),
     changed: (text) => {
