@@ -432,11 +432,12 @@ def generalized_cross_entropy(y_true, p, *, q=0.7):
     array([-0., -2.])
     """
     y = one_hot_rows(y_true, p)
+    p = np.where(y == 0, 1, p)
     with np.errstate(divide="ignore"):
-        u = q * np.log(np.where(y == 0, 1, p))
+        u = q * np.log(p)
     return Formula(
         value=lambda: (y * -np.expm1(u) / q).sum(axis=-1),
-        gradient=lambda: -y * ratio(np.exp(u), np.where(y == 0, 1, p)),
+        gradient=lambda: -y * (ratio(p**q, p) if q < 1 else 1),
     )
 
 
