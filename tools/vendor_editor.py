@@ -2,9 +2,9 @@
 
     python tools/vendor_editor.py
 
-Asks npm for the packages that ``tools/editor/package-lock.json`` names, each with its hash, bundles
-them with esbuild into ``lossbook/site/assets/live/editor.js``, and writes down the hashes of what it
-has made (``sha256sum --check editor.SHA256SUMS``). To update, change the versions in
+Asks npm for the packages that ``tools/editor/package-lock.json`` names, each with its hash,
+bundles them with esbuild into ``lossbook/site/assets/live/editor.js``, and writes down the hashes
+of what it has made (``sha256sum --check editor.SHA256SUMS``). To update, change the versions in
 ``tools/editor/package.json`` and run it with ``--lock`` first.
 """
 
@@ -72,7 +72,13 @@ def main() -> None:
         modules = folder / "node_modules"
         esbuild = modules / "esbuild" / "bin" / "esbuild"
         subprocess.run(
-            [esbuild, "editor.js", *BUNDLE, f"--outfile={TARGET / 'editor.js'}", "--log-level=error"],
+            [
+                esbuild,
+                "editor.js",
+                *BUNDLE,
+                f"--outfile={TARGET / 'editor.js'}",
+                "--log-level=error",
+            ],
             cwd=folder,
             check=True,
         )
