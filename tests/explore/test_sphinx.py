@@ -101,9 +101,6 @@ def test_a_mode_of_the_projects_own_stays(tmp_path):
     book.edit("conf.py", "numfig = True", 'nb_execution_mode = "force"')
     assert "Cached executed notebook" not in book.build()
     assert book.page("start").count('<figure class="explore"') == 2
-    book.edit("drawings.py", "exponent {exponent}", "to the power of {exponent}")
-    book.build()
-    assert "to the power of 2, dashed False" in book.page("start")
 
 
 def test_sources_are_unchanged_while_each_file_is_what_it_was(tmp_path):
