@@ -718,7 +718,7 @@ def token_cross_entropy(y_true, logits, *, z_loss=0.0):
 
     Sequences of unequal length are padded, and padding must not count, neither in the sum nor in
     the number that it is divided by: give the padding a label of its own and say
-    ``Cost(token_cross_entropy, ignore=-100)``. The *perplexity* is the exponential of
+    ``Cost(token_cross_entropy, ignore=-100)``. :func:`lossbook.perplexity` is the exponential of
     that mean.
 
     Parameters
