@@ -786,8 +786,8 @@ def ordinal_nll(y_true, score, cuts):
     are good to 4 ulp of their largest term, also far in the tails.
 
     Seen another way, each cut asks a yes-or-no question, "is the grade above it?". The sum of
-    :func:`lossbook.binary_cross_entropy_with_logits` over all of these is the *all-thresholds* loss;
-    this one asks only at the two cuts around the true grade, and pushes those two apart.
+    :func:`lossbook.binary_cross_entropy_with_logits` over all of these is the *all-thresholds*
+    loss; this one asks only at the two cuts around the true grade, and pushes those two apart.
 
     Parameters
     ----------
