@@ -16,6 +16,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import re
 import sys
 import textwrap
 import types
@@ -228,7 +229,7 @@ class Loss:
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
         self.name = self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
-        self.__doc__ = _documented(function.__doc__, declaration)
+        self.__doc__ = _documented(function, declaration)
         self.__module__ = function.__module__
         self.__wrapped__ = _renamed(function, declaration)
         self.declaration = declaration
@@ -617,8 +618,13 @@ class Loss:
         return results
 
 
-def _documented(doc: str | None, declaration: Declaration) -> str | None:
-    """Add to a docstring what the declaration says as well: the formula, the errors, the source."""
+#: What formulas make of a prediction.
+_LETTERS = {"y_pred": ("r", r"r = \hat y - y"), "score": ("m", "m = y s")}
+
+
+def _documented(function: Callable[..., Any], declaration: Declaration) -> str | None:
+    """Return the docstring, with the formula, errors and source from the declaration."""
+    doc = function.__doc__
     if not doc or not declaration.formula:
         return doc
     summary, *rest = inspect.cleandoc(doc).split("\n\n")
@@ -629,6 +635,10 @@ def _documented(doc: str | None, declaration: Declaration) -> str | None:
         sections.append("\n".join(["References", "----------", *source]))
     place = next((i for i, x in enumerate(rest) if x.startswith("Examples\n")), len(rest))
     formula = rf".. math:: \ell = {declaration.formula}"
+    for name in inspect.signature(function).parameters:
+        letter, meaning = _LETTERS.get(name, ("", ""))
+        if letter and re.search(rf"(?<![\\a-z]){letter}(?![a-z])", declaration.formula):
+            formula += rf",\quad {meaning}"
     return "\n\n".join([summary, formula, *rest[:place], *sections, *rest[place:]]) + "\n"
 
 
