@@ -40,8 +40,10 @@ from lossbook.losses.multiclass import (
     categorical_focal_with_logits,
     generalized_cross_entropy,
     multiclass_hinge,
+    ordinal_nll,
     poly_cross_entropy_with_logits,
     sparsemax_loss,
+    token_cross_entropy,
     weston_watkins_hinge,
 )
 from lossbook.losses.overlap import (
@@ -75,6 +77,7 @@ from lossbook.losses.similarity import (
     cosine_distance,
     info_nce,
     margin_ranking,
+    pairwise_logistic,
     triplet,
 )
 
@@ -132,6 +135,8 @@ __all__ = [
     "modified_huber",
     "multiclass_hinge",
     "negative_binomial_nll",
+    "ordinal_nll",
+    "pairwise_logistic",
     "perceptron",
     "pinball",
     "poisson_nll",
@@ -144,6 +149,7 @@ __all__ = [
     "squared_error",
     "squared_hinge",
     "squared_log_error",
+    "token_cross_entropy",
     "triplet",
     "tukey_biweight",
     "tversky",
