@@ -54,7 +54,7 @@ def write(folder, *codes, hidden=()):
     ]
     bar = live.BAR.format(folder="_static/live/build/", ways="#ways")
     (folder / "index.html").write_text(
-        '<!DOCTYPE html><html lang="en"><head><title>Cells</title>'
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Cells</title>'
         '<link rel="icon" href="data:,"><link rel="stylesheet" href="_static/start.css">'
         '<script defer src="_static/start.js"></script></head>'
         f"<body><main>{bar}{''.join(cells)}</main></body></html>",
@@ -223,10 +223,16 @@ def test_kinds_come_in_order(opened):
         "<math><mtext><img src=x onerror=alert(1)></mtext></math>",
     ],
 )
-def test_html_of_a_cell_can_run_and_load_nothing(opened, code):
-    cells = opened(f"html {code}")
-    cells.run(1)
-    cells.ends(1)
+def test_html_of_a_cell_can_run_and_load_nothing(visit, folder, code):
+    write(folder, f"html {code}")
+    with browsing.serve(folder) as address:  # as a host serves it that sets no policy
+        cells = Cells(visit(address))
+        dialogs = []
+        cells.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        cells.run(1)
+        cells.ends(1)
+        cells.page.mouse.click(5, 5)
+    assert not dialogs
     names = (
         cells[1]
         .locator(".live-output *")
@@ -361,5 +367,13 @@ def test_python_is_indented_and_coloured(opened):
 
 def test_marking_code_does_not_open_the_editor(opened):
     cells = opened("stdout something to copy")
-    cells[1].locator("pre").first.dblclick()
-    assert cells.page.evaluate("getSelection().toString().trim()")
+    box = cells[1].locator("pre").first.bounding_box()
+    mouse = cells.page.mouse
+    mouse.move(box["x"] + 2, box["y"] + 8)
+    mouse.down()
+    mouse.move(box["x"] + 90, box["y"] + 8, steps=4)
+    mouse.up()
+    assert "stdout" in cells.page.evaluate("getSelection().toString()")
+    cells.run(1)
+    cells.ends(1)
+    expect(cells[1].locator(".cm-editor")).to_have_count(0)

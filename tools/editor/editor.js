@@ -24,9 +24,9 @@ const pygments = tagHighlighter([
 
 const look = EditorView.theme({
   "&.cm-focused": { outline: "2px solid var(--pst-color-primary)" },
-  ".cm-content": { padding: "1rem 0", fontFamily: "inherit", caretColor: "var(--pst-color-text-base)" },
+  ".cm-content": { padding: "0", fontFamily: "inherit", caretColor: "var(--pst-color-text-base)" },
   ".cm-line": { padding: "0 1rem" },
-  ".cm-scroller": { fontFamily: "var(--pst-font-family-monospace)", lineHeight: "inherit" },
+  ".cm-scroller": { fontFamily: "inherit", lineHeight: "inherit" },
   "&.cm-focused .cm-matchingBracket, .cm-matchingBracket": {
     background: "none",
     outline: "1px solid currentColor",
@@ -35,7 +35,7 @@ const look = EditorView.theme({
 
 let count = 0;
 
-export function edit(pre, { label, hint, point, run, changed }) {
+export function edit(pre, { label, hint, beside, point, run, changed }) {
   const ident = `live-hint-${++count}`;
   const text = pre.textContent.replace(/\n$/, "");
   const runs = () => (run(), true);
@@ -70,13 +70,17 @@ export function edit(pre, { label, hint, point, run, changed }) {
       ],
     }),
   });
+  // As the block that it takes the place of.
+  const { fontFamily, fontSize, lineHeight, paddingTop } = getComputedStyle(pre);
+  Object.assign(view.dom.style, { fontFamily, fontSize, lineHeight, paddingBlock: paddingTop });
   const told = Object.assign(document.createElement("p"), {
     id: ident,
     className: "live-hint",
     textContent: hint,
   });
   pre.hidden = true;
-  pre.after(view.dom, told);
+  pre.after(view.dom);
+  beside.append(told);
   const position = point && view.posAtCoords(point);
   if (position) view.dispatch({ selection: { anchor: position } });
   view.focus();

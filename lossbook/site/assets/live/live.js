@@ -17,7 +17,7 @@ const TAGS = new Set(
 const ATTRIBUTES = new Set(["class", "colspan", "rowspan", "scope", "span", "open", "lang", "dir"]);
 
 function harmless(html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html").body;
+  const parsed = Object.assign(make("template", ""), { innerHTML: html }).content;
   for (const element of parsed.querySelectorAll("*")) {
     if (!TAGS.has(element.localName)) {
       element.replaceWith(/^(script|style|template|iframe|object|svg|math)$/.test(element.localName) ? "" : element.textContent);
@@ -256,7 +256,16 @@ function restart() {
   say("Python starts anew with the next Run");
 }
 
+/* From the first run on, the bar goes with the reader. */
+function follow() {
+  if (bar.parentElement === document.body) return;
+  bar.parentElement.style.minHeight = `${bar.offsetHeight}px`; // nothing moves
+  bar.classList.add("at-work");
+  document.body.append(bar);
+}
+
 function ask(wanted) {
+  follow();
   for (const cell of wanted) {
     if (cell === current || queue.includes(cell)) continue;
     queue.push(cell);
@@ -278,11 +287,6 @@ function run(cell) {
 
 /* What a click means. */
 export function act(target, point) {
-  bar.classList.add("at-work");
-  if (bar.parentElement !== document.body) {
-    bar.parentElement.style.minHeight = `${bar.offsetHeight}px`; // nothing moves
-    document.body.append(bar);
-  }
   const { runAll, restart: anew, stop: halt, run: one, edit, putBack } = target.dataset;
   if (one !== undefined) run(cellOf(target));
   else if (runAll !== undefined) {
@@ -310,7 +314,8 @@ async function open(cell, point) {
   cell.first ??= cell.source;
   cell.editor = edit(cell.pre, {
     label: `Code of cell ${cell.number}`,
-    hint: "Ctrl and Enter run the cell. Tab indents; Escape, then Tab, leaves the code.",
+    hint: "Ctrl and Enter run it. Tab indents; Escape, then Tab, leaves.",
+    beside: cell.element.querySelector(".live-tools"),
     point,
     run: () => run(cell),
     changed: (text) => {
