@@ -524,3 +524,25 @@ def softplus_difference(x, y):
     rest = np.where(np.abs(z) < 1e3, rest, 0)  # beyond, it does not matter, and may not be a number
     up, down = sigmoids(z)
     return softplus(z) + up * rest, up * (1 + down * rest)
+
+
+def log_complement(d):
+    """Return -log(1 - exp(-d)) for d > 0, to 2 ulp whether d is small or large."""
+    with np.errstate(divide="ignore"):
+        return np.where(d < 1, -np.log(-np.expm1(-d)), -np.log1p(-np.exp(-d)))
+
+
+def tempered(logits, temperature):
+    """Return logits divided by a temperature, the highest of each row moved to 0."""
+    if temperature == 1:
+        return logits
+    return np.maximum((logits - logits.max(axis=-1, keepdims=True)) / temperature, -1e300)
+
+
+def inverse_expm1_difference(x, y):
+    """Return 1 / (exp(x - y) - 1) for x > y, to 3 ulp also where it is tiny."""
+    d = x - y
+    with np.errstate(invalid="ignore"):
+        _, rest = two_sum(x, -y)
+    inverse = 1 / np.expm1(d)
+    return inverse * (1 - np.where((d > 1) & (d < 1e3), rest, 0) * (1 + np.minimum(inverse, 1)))
