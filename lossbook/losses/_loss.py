@@ -23,7 +23,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeGuard, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -260,7 +260,8 @@ class Loss:
                     raise TypeError(f"{self.name}: {kind} names {name!r}, which is not in {known}")
         self.arguments: Mapping[str, Any] = MappingProxyType(arguments)
         self._differentiated = [i for i, name in enumerate(arguments) if name in self.predictions]
-        self._names, self._domains = tuple(arguments), list(arguments.values())
+        self._names = tuple(arguments)
+        self._domains: list[Any] = list(arguments.values())
         #: Whether arguments are numbers alone, of domains that do not depend on parameters.
         self._plain = not any(callable(d) or d.row or isinstance(d, Classes) for d in self._domains)
         self._set(
@@ -557,7 +558,8 @@ class Loss:
                     ndim, width = x.ndim, x.shape[-1]
         if width:
             domains = [d.resolve(names[i], arrays[i], ndim, width) for i, d in enumerate(domains)]
-        examples, dtype = None, _FLOAT32
+        examples: tuple[int, ...] | None = None
+        dtype: np.dtype[Any] = _FLOAT32
         for domain, x in zip(domains, arrays, strict=True):
             shape = x.shape[: x.ndim - domain.row]
             if examples is None:
@@ -568,6 +570,7 @@ class Loss:
             # Integers that are no labels count as float64.
             if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
                 dtype = _FLOAT64
+        assert examples is not None  # a loss has arguments
         n = math.prod(examples)
         for i, domain in enumerate(domains):
             x = np.ascontiguousarray(arrays[i], np.intp if domain.integers else dtype)
@@ -639,7 +642,7 @@ def _documented(function: Callable[..., Any], declaration: Declaration) -> str |
     return "\n\n".join([summary, formula, *rest[:place], *sections, *rest[place:]]) + "\n"
 
 
-def _alike(arguments: tuple[Any, ...]) -> bool:
+def _alike(arguments: tuple[Any, ...]) -> TypeGuard[tuple[NDArray[Any], ...]]:
     """Whether all arguments are arrays of one shape and floating type, and need no conversion."""
     first = arguments[0]
     for x in arguments:
@@ -650,7 +653,7 @@ def _alike(arguments: tuple[Any, ...]) -> bool:
     return first.dtype == _FLOAT64 or first.dtype == _FLOAT32
 
 
-def _renamed(function: Callable[..., Formula], declaration: Declaration) -> types.FunctionType:
+def _renamed(function: Callable[..., Formula], declaration: Declaration) -> Any:
     """Return a copy of a function that pickle and cloudpickle take as they take any function.
 
     The name of the function itself stands for the loss now, so that the copy goes by the name
@@ -658,7 +661,7 @@ def _renamed(function: Callable[..., Formula], declaration: Declaration) -> type
     joblib does with what a notebook defines.
     """
     if isinstance(function, types.FunctionType):
-        copy = types.FunctionType(
+        copy: Any = types.FunctionType(
             function.__code__,
             function.__globals__,
             function.__name__,
@@ -674,7 +677,7 @@ def _renamed(function: Callable[..., Formula], declaration: Declaration) -> type
     return function
 
 
-def _restore(function: Callable[..., Formula], parameters: dict[str, Any]) -> Loss:
+def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
     """Return the loss of a pickled function, with its parameters bound again."""
     found: Any = sys.modules.get(function.__module__)
     for name in function.__qualname__.split(".")[:-1]:

@@ -211,7 +211,7 @@ def categorical_cross_entropy_with_logits(
     variable="logit",
     convex=lambda gamma, class_weight: gamma == 0,
     gradient_bound=lambda gamma, class_weight: (
-        focal_with_logits.bind(gamma=gamma).gradient_bound  # two classes reach what more can
+        float(focal_with_logits.bind(gamma=gamma).gradient_bound or 0)  # two classes reach it
         * (1.0 if class_weight is None else float(np.max(class_weight)))
     ),
     estimates="logits nearer to each other than the log-probabilities (γ > 0)",
