@@ -24,7 +24,7 @@ LONG = 240 * SECONDS  # a chapter that trains networks, on a machine with other 
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """The address of the live site, built as `make live` does, under the policy that we document."""
+    """The address of the live site, built as `make live` does, under the documented policy."""
     policies = re.findall(r'Content-Security-Policy "([^"]*)"', HOSTING.read_text("utf-8"))
     (policy,) = [policy for policy in policies if "wasm-unsafe-eval" in policy]
     with browsing.serve(browsing.build(), policy) as served:
