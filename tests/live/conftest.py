@@ -3,10 +3,10 @@ not, since they need the files of Pyodide."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import browsing
@@ -114,38 +114,22 @@ class Visits:
         assert not self.complaints, self.complaints
 
 
-@pytest.fixture
-def visits(chromium: Browser, address: str) -> Iterator[Visits]:
-    context = chromium.new_context(reduced_motion="reduce")
-    found = Visits(context, address)
-    yield found
-    context.close()
-    found.check()
-
-
 @pytest.fixture(scope="module")
-def chapter_of(chromium: Browser, address: str) -> Iterator[Callable[[str], LivePage]]:
-    """Return a chapter's page on which every cell has run; the one that was asked last stays."""
-    now: dict[str, tuple[Visits, LivePage]] = {}
+def visiting(chromium: Browser, address: str) -> Callable[[], contextlib.AbstractContextManager]:
+    """Open pages in a fresh browser context; at its end, nothing may have gone wrong."""
 
-    def page(path: str) -> LivePage:
-        if path not in now:
-            for visited, _ in now.values():
-                visited.check()
-                visited.context.close()
-            now.clear()
-            visited = Visits(chromium.new_context(reduced_motion="reduce"), address)
-            live = visited(path)
-            live.run_all()
-            now[path] = visited, live
-        return now[path][1]
+    @contextlib.contextmanager
+    def fresh() -> Iterator[Visits]:
+        context = chromium.new_context(reduced_motion="reduce")
+        found = Visits(context, address)
+        yield found
+        context.close()
+        found.check()
 
-    yield page
-    for visited, _ in now.values():
-        visited.check()
-        visited.context.close()
+    return fresh
 
 
-@pytest.fixture(scope="session")
-def root() -> Path:
-    return browsing.ROOT
+@pytest.fixture
+def visits(visiting: Callable) -> Iterator[Visits]:
+    with visiting() as found:
+        yield found

@@ -7,6 +7,7 @@ import sys
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -76,28 +77,43 @@ def shown(live, number):
             yield kind, text
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_cell_that_draws_nothing_gives_exactly_the_stored_output(chapter_of, page):
-    live, cells = chapter_of(page), code_cells(page)
-    assert live.cells.count() == len(cells) > 5
-    different = []
-    for number, cell in enumerate(cells):
-        if not draws(cell) and list(shown(live, number)) != list(stored(cell)):
-            different.append((cell.source[:80], list(shown(live, number)), list(stored(cell))))
-        if "raises-exception" not in cell.metadata.get("tags", []):
-            state = live.cell(number).get_attribute("data-state")
-            assert state == "done", (cell.source[:80], live.text(number))
+@pytest.fixture(scope="module", params=PAGES)
+def chapter(request, visiting):
+    """A chapter on which every cell has run: its page, its cells, and what each of them showed."""
+    with visiting() as visits:
+        live, cells = visits(request.param), code_cells(request.param)
+        live.run_all()
+        states = [live.cell(n).get_attribute("data-state") for n in range(live.cells.count())]
+        parts = [list(shown(live, number)) for number in range(live.cells.count())]
+        yield SimpleNamespace(
+            page=request.param, live=live, cells=cells, states=states, parts=parts
+        )
+
+
+def test_every_cell_that_draws_nothing_gives_exactly_the_stored_output(chapter):
+    assert len(chapter.parts) == len(chapter.cells) > 5
+    different = [
+        (cell.source[:80], found, list(stored(cell)))
+        for cell, found in zip(chapter.cells, chapter.parts, strict=True)
+        if not draws(cell) and found != list(stored(cell))
+    ]
     assert not different
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_cell_with_a_figure_keeps_it_and_says_so(chapter_of, page):
-    live = chapter_of(page)
-    with_figures = [n for n, cell in enumerate(code_cells(page)) if "explore(" in cell.source]
+def test_every_cell_ends_as_in_the_notebook(chapter):
+    for cell, state, parts in zip(chapter.cells, chapter.states, chapter.parts, strict=True):
+        raises = "raises-exception" in cell.metadata.get("tags", [])
+        assert state == ("error" if raises else "done"), (cell.source[:80], parts)
+
+
+def test_cell_with_a_figure_keeps_it_and_says_so(chapter):
+    with_figures = [n for n, cell in enumerate(chapter.cells) if "explore(" in cell.source]
     for number in with_figures:
-        assert live.cell(number).locator("figure.explore").is_visible()
-        assert "stays as it is on the page" in live.text(number)
-        link = live.cell(number).locator(".live-output a").last
+        assert chapter.live.cell(number).locator("figure.explore").is_visible()
+        kind, text = chapter.parts[number][-1]
+        assert kind == "note"
+        assert "stays as it is on the page" in text
+        link = chapter.live.cell(number).locator(".live-output a").last
         assert link.get_attribute("href").endswith("index.html#use-this-book")
 
 
@@ -115,11 +131,9 @@ def solutions(page):
     }
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_solution_passes_in_the_page(chapter_of, page):
-    live, cells = chapter_of(page), code_cells(page)
-    found = 0
-    for number, cell in enumerate(cells):
+def test_every_solution_passes_in_the_page(chapter):
+    live, page, found = chapter.live, chapter.page, 0
+    for number, cell in enumerate(chapter.cells):
         for name in exercise_tests.CHECK.findall(cell.source):
             found += 1
             imports = "from lossbook.exercises import check\n"
@@ -149,14 +163,12 @@ print(count)
 """
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_listed_mistake_gets_its_hint_in_the_page(chapter_of, page):
-    live = chapter_of(page)
-    chapter = int(Path(page).name[:2])
+def test_every_listed_mistake_gets_its_hint_in_the_page(chapter):
+    live, number = chapter.live, int(Path(chapter.page).name[:2])
     helpers = [exercise_tests.as_answer, exercise_tests._nth, exercise_tests.with_mistake]
-    code = MISTAKES.format(chapter=chapter, helpers="\n".join(map(inspect.getsource, helpers)))
+    code = MISTAKES.format(chapter=number, helpers="\n".join(map(inspect.getsource, helpers)))
     last = live.cells.count() - 1
     live.write(last, code)
-    exercises = exercise_tests.exercises(chapter).values()
+    exercises = exercise_tests.exercises(number).values()
     wanted = sum(len(exercise.mistakes) for exercise in exercises)
     assert live.run(last, timeout=240_000) == f"{wanted}\n"
