@@ -14,6 +14,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
+- puts a form below each exercise, which judges answers (:mod:`lossbook.site.answers`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
@@ -36,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 import lossbook
 from lossbook.explore import FRONT_VARIABLE
 from lossbook.site import (
+    answers,
     autodoc,
     bibliography,
     cards,
@@ -182,6 +184,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("lossbook_fingerprint", "", "env")
     _without_thebe(app)
     mathematics.connect(app)
+    answers.connect(app)
     autodoc.connect(app)
     bibliography.connect(app)
     cards.connect(app)
