@@ -99,8 +99,9 @@ class Form:
 
     @property
     def judges(self) -> bool:
-        """Whether numbers decide on every part: where a test has no table, none can."""
-        return all(not isinstance(p.right, Satisfying) or p.right.among for p in self.parts)
+        """Whether a page can judge every part: no test without a table, no factor left open."""
+        tests = (p.right for p in self.parts if isinstance(p.right, Satisfying))
+        return "scale" not in self.exercise.up_to and all(test.among for test in tests)
 
     def assess(self, given: Sequence[Sequence[float] | str | None]) -> Verdict:
         """Return the verdict on an answer, part by part: numbers, a word, or None for none."""
@@ -139,7 +140,7 @@ class Form:
             "parts": parts,
             "hints": mistakes,
             "tolerance": self.asked.tolerance,
-            "upTo": list(self.exercise.up_to),
+            "constant": "constant" in self.exercise.up_to and bool(self.parts[0].at),
             "right": f"Right{where}. {self.exercise.remark}".rstrip(),
             "missing": f"No answer yet. Wanted: {self.exercise.wanted.rstrip('.')}.",
         }

@@ -151,7 +151,15 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("explore.js", "book.js", "cards.js", "answers.js", "slides.js"):
+    for script in (
+        "explore.js",
+        "book.js",
+        "cards.js",
+        "answers.js",
+        "memory.js",
+        "remembered.js",
+        "slides.js",
+    ):
         app.add_js_file(script, loading_method="defer")
 
 

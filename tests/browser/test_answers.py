@@ -186,7 +186,7 @@ def test_every_number_has_a_label_of_its_own(same_page: Callable, served: str) -
     for chapter in NUMBERS.values():
         page = same_page(f"{served}/chapters/{chapter}.html")
         unlabelled = page.locator("form.answer :is(input, select)").evaluate_all(
-            "fields => fields.filter((f) => f.labels.length !== 1 || !f.labels[0].textContent.trim())"
+            "all => all.filter((f) => f.labels.length !== 1 || !f.labels[0].textContent.trim())"
         )
         assert not unlabelled
         forms = page.locator("form.answer[data-exercise]").count()

@@ -128,16 +128,28 @@ def test_mistake_that_numbers_cannot_tell_is_left_out_of_the_search() -> None:
     assert made.assess([given]).hints == ("the sign.",)
 
 
-def test_factor_and_constant_that_do_not_count_are_accepted() -> None:
+def test_constant_that_does_not_count_is_accepted() -> None:
     exercise = Exercise(
-        name="ch9-scale",
+        name="ch9-constant",
         wanted="a function",
         answer=lambda y, p: (p - y) ** 2,
         inputs=pairs(),
-        up_to=("constant", "scale"),
+        up_to=("constant",),
         mistakes=(Mistake(lambda y, p: np.abs(p - y), "that is not squared."),),
     )
     made = form(exercise)
     (part,) = made.parts
-    assert made.assess([[3 * x + 5 for x in part.right]]).right
+    assert made.judges
+    assert made.assess([[x + 5 for x in part.right]]).right
     assert made.assess([made.mistakes[0][1][0]]).hints == ("that is not squared.",)
+
+
+def test_factor_that_does_not_count_is_not_judged_on_the_page() -> None:
+    exercise = Exercise(
+        name="ch9-scale",
+        wanted="a function",
+        answer=lambda y, p: p - y,
+        inputs=pairs(),
+        up_to=("scale",),
+    )
+    assert not form(exercise).judges

@@ -1,6 +1,5 @@
-/* Answers that a reader gives on the page: to predictions, to the quiz, to exercises. What is right was
-   worked out while the site was built (lossbook/site/choices.py); here it is compared. Whoever wants to
-   remember an answer listens for "answered". */
+/* Answers to predictions, quiz and exercises. What is right was worked out while the site was built
+   (lossbook/site/choices.py, answers.py). Whoever wants to remember an answer listens for "answered". */
 (() => {
   "use strict";
 
@@ -107,8 +106,6 @@
     f === r || Object.is(f, r) || Math.abs(f - r) <= tolerance * Math.max(Math.abs(r), part.least);
   const all = (numbers, others, test) => numbers.every((x, j) => test(x, others[j], j));
   const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-  const minus = (numbers, c) => numbers.map((x) => x - c);
-  const dot = (f, r) => f.reduce((sum, x, j) => sum + x * r[j], 0);
   const short = (x) => String(Number(x.toPrecision(4))).replace("-", "−");
 
   /* Say of the numbers of a part what is said of any wrong answer. */
@@ -133,7 +130,7 @@
   };
 
   /* Return the verdict on one part: whether it is right, and a hint or other words. */
-  const judge = (data, i, given, factor) => {
+  const judge = (data, i, given) => {
     const part = data.parts[i];
     const hints = (test) => data.hints.find((_, k) => test(part.wrong[k], k));
     if (part.axes) {
@@ -155,13 +152,8 @@
     }
     const { right } = part;
     const is = close(part, data.tolerance);
-    const normal = (numbers) => {
-      if (part.function && data.upTo.includes("scale")) numbers = numbers.map((x) => x / factor);
-      if (part.function && i === 0 && data.upTo.includes("constant")) {
-        numbers = minus(numbers, mean(numbers) - mean(right));
-      }
-      return numbers;
-    };
+    const free = data.constant && i === 0; // an added constant does not count
+    const normal = (numbers) => numbers.map((x) => x - (free ? mean(numbers) - mean(right) : 0));
     given = normal(given);
     if (all(given, right, is)) return { right: true, text: "right." };
     // A usual mistake: it agrees with that wherever that differs from what is right.
@@ -171,19 +163,6 @@
       return !all(w, right, is) && all(given, w, (f, x, j) => is(x, right[j]) || is(f, x));
     };
     return { hint: hints(makes), text: inGeneral(part, given, is) };
-  };
-
-  /* A positive factor, the same in all parts, that does not count where the exercise says so. */
-  const commonFactor = (data, given) => {
-    if (!data.upTo.includes("scale")) return 1;
-    for (const [i, part] of data.parts.entries()) {
-      if (!part.function || !given[i]) continue;
-      let [f, r] = [given[i], part.right];
-      if (i === 0 && data.upTo.includes("constant")) [f, r] = [minus(f, mean(f)), minus(r, mean(r))];
-      const factor = dot(f, r) / dot(r, r);
-      if (Number.isFinite(factor) && factor > 0) return factor;
-    }
-    return 1;
   };
 
   const numbered = (x) => (Array.isArray(x) ? x.map(numbered) : typeof x === "string" ? Number(x) : x);
@@ -212,9 +191,8 @@
       return say([ACCEPTED]);
     }
     const given = values.map((numbers, i) => (parts[i].some(empty) ? null : numbers));
-    const factor = commonFactor(data, given);
     const said = given.map((numbers, i) => {
-      if (numbers) return judge(data, i, data.parts[i].word !== undefined ? numbers[0] : numbers, factor);
+      if (numbers) return judge(data, i, data.parts[i].word !== undefined ? numbers[0] : numbers);
       const left = parts[i].filter(empty).length;
       return { text: left === parts[i].length ? "no answer yet." : `${left} of ${parts[i].length} numbers are missing.` };
     });

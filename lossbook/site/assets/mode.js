@@ -7,6 +7,11 @@
   Object.assign(document.documentElement.dataset, { mode, theme });
 }
 
+/* Where the front page has a place to go on with (memory.js), there is room for it. */
+try {
+  if (localStorage.getItem("lossbook")?.includes('"last"')) document.documentElement.dataset.remembers = "";
+} catch { /* Nothing may be stored: nothing is. */ }
+
 /* A reader who comes to a place within the page finds the sections above it at their full height. */
 if (location.hash || performance.getEntriesByType("navigation")[0]?.type !== "navigate") {
   document.documentElement.classList.add("laid-out");
