@@ -105,7 +105,7 @@ class Form:
 
     def assess(self, given: Sequence[Sequence[float] | str | None]) -> Verdict:
         """Return the verdict on an answer, part by part: numbers, a word, or None for none."""
-        answers = []
+        answers: list[Any] = []
         for part, numbers in zip(self.parts, given, strict=True):
             if numbers is None or isinstance(numbers, str):
                 answers.append(... if numbers is None else numbers)
@@ -258,50 +258,38 @@ def _choices(
 
 def _apart(exercise: Exercise, numbers: Tabulated) -> Callable[[tuple[int, ...]], bool]:
     """Return a quick look at whether a set of questions shows each mistake as what it is."""
-    tests = []
-    functions = [i for i, is_function in enumerate(numbers.functions) if is_function]
     tolerance = max(exercise.tolerance, DIGITS)
-    gives = [
-        [
-            None if wrong[i] is None else _at_questions(exercise, wrong[i])
-            for wrong, _ in numbers.mistakes
-        ]
-        for i in functions
-    ]
-    for i, of_part in zip(functions, gives, strict=True):
+    shown: dict[int, list[NDArray[np.bool_]]] = {}  # of each mistake, where it differs in a part
+    taken = []  # a later mistake is taken for an earlier one where all of these hold
+    for i, is_function in enumerate(numbers.functions):
+        if not is_function:
+            continue
         right = _at_questions(exercise, numbers.right[i])
-        differs = [
-            None if w is None else [~_close(a, r, tolerance) for a, r in zip(w, right, strict=True)]
-            for w in of_part
-        ]
-        for k, mine in enumerate(of_part):
-            if mine is None:
-                continue
-            shows = np.array([d.any() for d in differs[k]])
-            before = [
-                (
-                    np.array([d.any() for d in differs[m]]),
-                    np.array(
-                        [
-                            _close(a, b, tolerance)[d].all()
-                            for a, b, d in zip(mine, of_part[m], differs[m], strict=True)
-                        ]
-                    ),
-                )
-                for m in range(k)
-                if of_part[m] is not None
-            ]
-            tests.append((k, shows, before))
+        wrong = {
+            k: _at_questions(exercise, parts[i])
+            for k, (parts, _) in enumerate(numbers.mistakes)
+            if parts[i] is not None
+        }
+        off = {
+            k: [~_close(w, r, tolerance) for w, r in zip(rows, right, strict=True)]
+            for k, rows in wrong.items()
+        }
+        shows = {k: np.array([o.any() for o in rows]) for k, rows in off.items()}
+        for k, where in shows.items():
+            shown.setdefault(k, []).append(where)
+            for m in (m for m in wrong if m < k):
+                agrees = [
+                    _close(a, b, tolerance)[o].all()
+                    for a, b, o in zip(wrong[k], wrong[m], off[m], strict=True)
+                ]
+                taken.append((shows[m], np.array(agrees), where))
 
     def apart(picked: tuple[int, ...]) -> bool:
         at = list(picked)
-        shown = {k for k, shows, _ in tests if shows[at].any()}
-        taken = any(
-            differs[at].any() and agrees[at].all() and shows[at].any()
-            for _, shows, before in tests
-            for differs, agrees in before
+        return all(any(part[at].any() for part in parts) for parts in shown.values()) and not any(
+            differs[at].any() and agrees[at].all() and where[at].any()
+            for differs, agrees, where in taken
         )
-        return not taken and shown == {k for k, _, _ in tests}
 
     return apart
 
@@ -330,7 +318,9 @@ def _at(exercise: Exercise, numbers: Tabulated, picked: tuple[int, ...]) -> Form
 
     parts = []
     for i, name in enumerate(exercise.part_names):
-        right, at, labels = numbers.right[i], (), ()
+        right = numbers.right[i]
+        at: tuple[str, ...] = ()
+        labels: tuple[str, ...] = ()
         if numbers.functions[i]:
             rows = _at_questions(exercise, right)
             at = tuple(questions[k][0] for k in picked for _ in range(np.size(rows[k])))
@@ -372,7 +362,6 @@ def _as_exercise(
         made = tuple(part(i, x) for i, x in enumerate(given))
         return made if len(made) > 1 else made[0]
 
-    names = {"parts": exercise.part_names} if len(parts) > 1 else {}
     return replace(
         exercise,
         answer=answer([p.right for p in parts]),
@@ -381,7 +370,7 @@ def _as_exercise(
         elementwise=False,
         tolerance=max(exercise.tolerance, DIGITS),
         mistakes=tuple(Mistake(answer(wrong), hint) for hint, wrong in mistakes),
-        **names,
+        parts=exercise.part_names if len(parts) > 1 else (),
     )
 
 
