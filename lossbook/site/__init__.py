@@ -11,7 +11,9 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - writes the pages that are made of the losses' declarations (:mod:`lossbook.site.cards`);
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
+- says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
+- marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
@@ -32,11 +34,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lossbook
-from lossbook._front import FRONT_VARIABLE
+from lossbook.explore import FRONT_VARIABLE
 from lossbook.site import (
     autodoc,
     bibliography,
     cards,
+    chapters,
+    choices,
     execution,
     exercises,
     facts,
@@ -145,7 +149,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("explore.js", "book.js", "cards.js", "slides.js"):
+    for script in ("explore.js", "book.js", "cards.js", "answers.js", "slides.js"):
         app.add_js_file(script, loading_method="defer")
 
 
@@ -181,6 +185,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     autodoc.connect(app)
     bibliography.connect(app)
     cards.connect(app)
+    chapters.connect(app)
+    choices.connect(app)
     facts.connect(app)
     links.connect(app)
     execution.connect(app)
