@@ -562,8 +562,8 @@ def teacher(fig: Figure, temperature: float = 1, image: str = "a 7, much like a 
 def student_accuracy(seed: int, temperature: float | None, images: int = 60) -> float:
     """Return the share of held-out images that a student gets right.
 
-    It is softmax regression on a few of the training images, by 300 steps of gradient descent at a
-    rate of 1: on the teacher's probabilities at a temperature, or where there is none on the labels.
+    It is softmax regression on a few of the training images, by 300 steps of gradient descent at
+    a rate of 1: on the teacher's probabilities at a temperature, or on labels where it is None.
     """
     data, (logits, _) = digits(), teacher_logits()
     chosen = np.random.default_rng(seed).choice(len(data.X_train), images, replace=False)
