@@ -123,7 +123,7 @@ def _surprises() -> list[NDArray[np.float64]]:
 
 
 @figure(size=(5.4, 3.6))
-def padded_lines(fig: Figure, line: int = 1, length: int = 40) -> str:
+def padded_lines(fig: Figure, line: int = 1, length: int = 36) -> str:
     """Draw how a model of letters is surprised by a line, and three means over eight lines.
 
     Above, one bar for each letter of the line, and a dot for each place that only fills it up.
@@ -264,7 +264,7 @@ MASK_STEPS = [0, 5, 10, 20, 40, 80, 160, 320, 640, 1280]
 
 
 @figure(size=(5.4, 3.0))
-def mask_map(fig: Figure, loss: str = "cross-entropy", step: int = 1280) -> str:
+def mask_map(fig: Figure, loss: str = "cross-entropy", step: int = 0) -> str:
     """Draw the one map of ink that a loss likes best for all eights, and what each pixel got.
 
     Right, a point for each pixel: how many of the eights have ink there, and the probability that
@@ -450,7 +450,7 @@ def learned_speed(unit: str) -> tuple[float, float, float]:
 
 
 @figure(size=(5.4, 3.2))
-def two_losses(fig: Figure, log10_weight: float = 0.0, unit: str = "nanoseconds") -> str:
+def two_losses(fig: Figure, log10_of_weight: float = 0.0, unit: str = "nanoseconds") -> str:
     """Draw one speed of light under two losses, and the compromise that a weight makes.
 
     Each curve is the loss of one experiment, as a multiple of its lowest value. The ring is the
@@ -465,7 +465,7 @@ def two_losses(fig: Figure, log10_weight: float = 0.0, unit: str = "nanoseconds"
     ax.plot(SPEEDS - 299_000, second, **LINES["other"])
     key(ax, 0.02, 0.96, "Newcomb’s times", LINES["squared"])
     key(ax, 0.56, 0.96, "Michelson’s speeds", LINES["other"])
-    compromise = weighted_speed(10**log10_weight, unit)
+    compromise = weighted_speed(10**log10_of_weight, unit)
     learned, width, spread = learned_speed(unit)
     at = np.searchsorted(SPEEDS, compromise)
     ax.axvline(learned - 299_000, color=MUTED, linewidth=1, linestyle=(0, (2, 2)))
@@ -475,7 +475,7 @@ def two_losses(fig: Figure, log10_weight: float = 0.0, unit: str = "nanoseconds"
     for curve in (first, second):
         ring(ax, x, float(curve[at]), PREDICTION, size=8)
     return (
-        f"Times in {unit}, weight of Michelson’s loss {_power(log10_weight)}: the sum is lowest at "
+        f"Times in {unit}, weight of Michelson’s loss {_power(log10_of_weight)}: the sum is lowest at "
         f"299,{compromise - 299_000:03.0f} km/s. With both widths learnt it is at "
         f"299,{learned - 299_000:03.0f} km/s in either unit (widths {width:,.1f} {unit} and "
         f"{spread:.0f} km/s)."
