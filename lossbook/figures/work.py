@@ -30,7 +30,6 @@ from lossbook.figures.style import (
     LOSS,
     OTHER,
     PREDICTION,
-    key,
     name_axes,
     note,
     number,
@@ -132,14 +131,16 @@ def padded_lines(fig: Figure, line: int = 1, length: int = 36) -> str:
     surprises = _surprises()
     shown, text = surprises[line - 1], UNREAD[line - 1]
     top = panel(fig, 0.35, 5.3, 1.95, 3.2)
-    top.set(xlim=(-1, 60), ylim=(0, 7.5))
+    top.set(xlim=(-1, 52), ylim=(0, 7.5))
     name_axes(top, "", f"surprise at each letter of line {line}")
     ticks(top, y=[0, 3, 6])
     top.set_xticks([])
     places = np.arange(len(shown))
     stems(top, places, 0, shown, color=LOSS, linewidth=4, solid_capstyle="butt")
-    for place, character in zip(places, text, strict=True):
-        note(top, place, -0.75, character.replace("\n", "↵"), ha="center", fontsize=9)
+    start = 0
+    for word in text.split():
+        note(top, start - 0.4, -0.85, word, fontsize=9)
+        start += len(word) + 1
     filling = np.arange(len(shown), length)
     top.plot(filling, np.full(len(filling), 0.2), "o", color=MUTED, markersize=2.2)
 
@@ -149,7 +150,7 @@ def padded_lines(fig: Figure, line: int = 1, length: int = 36) -> str:
         "of the lines’ means": float(np.mean([s.mean() for s in surprises])),
         "over all places": total / (len(surprises) * length),
     }
-    below = panel(fig, 1.75, 5.3, 0.45, 1.3)
+    below = panel(fig, 1.95, 5.3, 0.45, 1.3)
     below.set(xlim=(1, 12.4), ylim=(-0.6, 2.6), yticks=[])
     name_axes(below, "perplexity: e to the power of the mean")
     ticks(below, x=[1, 4, 7, 10])
@@ -219,6 +220,7 @@ def ordered_grades(fig: Figure, score: float = 0.0, children: str = "carriers") 
         right.plot([grade, grade], [0, share], **look)
         note(right, grade, -0.06, ("normal", "larger", "large")[grade], ha="center", fontsize=9)
     seen = counts / counts.sum()
+    note(right, 2.5, 0.68, "○ seen", ha="right")
     points(right, range(3), seen, markerfacecolor="none", markeredgewidth=1.4, markersize=7)
     cost = float(ordinal_nll(np.arange(3), np.full(3, score), CUTS) @ seen)
     named = ", ".join(f"{name} {number(p)}" for name, p in zip(GRADES, shares, strict=True))
@@ -450,7 +452,7 @@ def learned_speed(unit: str) -> tuple[float, float, float]:
 
 
 @figure(size=(5.4, 3.2))
-def two_losses(fig: Figure, log10_of_weight: float = 0.0, unit: str = "nanoseconds") -> str:
+def two_losses(fig: Figure, log10_of_weight: int = 0, unit: str = "nanoseconds") -> str:
     """Draw one speed of light under two losses, and the compromise that a weight makes.
 
     Each curve is the loss of one experiment, as a multiple of its lowest value. The ring is the
@@ -463,20 +465,20 @@ def two_losses(fig: Figure, log10_of_weight: float = 0.0, unit: str = "nanosecon
     ticks(ax, x=[750, 780, 810, 840, 870], y=[1, 1.5, 2, 2.5])
     ax.plot(SPEEDS - 299_000, first, **LINES["squared"])
     ax.plot(SPEEDS - 299_000, second, **LINES["other"])
-    key(ax, 0.02, 0.96, "Newcomb’s times", LINES["squared"])
-    key(ax, 0.56, 0.96, "Michelson’s speeds", LINES["other"])
+    note(ax, 879, 1.95, "Newcomb’s times", ha="right")
+    note(ax, 771, 2.2, "Michelson’s speeds")
     compromise = weighted_speed(10**log10_of_weight, unit)
     learned, width, spread = learned_speed(unit)
     at = np.searchsorted(SPEEDS, compromise)
     ax.axvline(learned - 299_000, color=MUTED, linewidth=1, linestyle=(0, (2, 2)))
-    note(ax, learned - 299_000 + 1.5, 2.2, "both widths learnt", fontsize=9)
+    note(ax, learned - 299_000 + 1.5, 2.45, "both widths learnt")
     x = compromise - 299_000
     ax.plot([x, x], [0.95, max(first[at], second[at])], color=PREDICTION, linewidth=1.2)
     for curve in (first, second):
         ring(ax, x, float(curve[at]), PREDICTION, size=8)
     return (
-        f"Times in {unit}, weight of Michelson’s loss {_power(log10_of_weight)}: the sum is lowest at "
-        f"299,{compromise - 299_000:03.0f} km/s. With both widths learnt it is at "
+        f"Times in {unit}, weight of Michelson’s loss {_power(log10_of_weight)}: the sum is lowest "
+        f"at 299,{compromise - 299_000:03.0f} km/s. With both widths learnt it is at "
         f"299,{learned - 299_000:03.0f} km/s in either unit (widths {width:,.1f} {unit} and "
         f"{spread:.0f} km/s)."
     )

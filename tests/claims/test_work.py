@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -277,7 +278,7 @@ def _():
     bare = [
         np.linalg.norm(softmax(np.zeros((1, 10))) - softmax(teacher / T)) / T for T in (8, 16, 32)
     ]
-    ratio = [a / b for a, b in zip(bare, bare[1:], strict=False)]
+    ratio = [a / b for a, b in pairwise(bare)]
     # Doubling the temperature divides the bare pull by four, in the limit.
     return [False, all(3 < r < 5 for r in ratio) and abs(ratio[1] - 4) < 0.6, False]
 
