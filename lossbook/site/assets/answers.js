@@ -109,7 +109,7 @@
   const short = (x) => String(Number(x.toPrecision(4))).replace("-", "−");
 
   /* Say of the numbers of a part what is said of any wrong answer. */
-  const inGeneral = (part, given, is) => {
+  const inGeneral = (part, given, is, tolerance) => {
     const { right } = part;
     const everywhere = part.function ? ", everywhere." : ".";
     if (given.some((f, j) => Number.isNaN(f) && !Number.isNaN(right[j]))) return "it is NaN (not a number).";
@@ -123,6 +123,10 @@
       if (Math.abs(factor) > 1e-3 && all(given, right, (f, r) => is(f / factor, r))) {
         return `it is ${short(factor)} times the right one, everywhere.`;
       }
+    }
+    const allowed = tolerance * Math.max(Math.abs(right[0]), 1);
+    if (given.length < 2 && !part.function && Math.abs(given[0] - right[0]) <= 3 * allowed) {
+      return `near, but off by more than ${short(allowed)}: give more digits.`;
     }
     const wrong = given.filter((f, j) => !is(f, right[j])).length;
     if (given.length < 2) return "not right.";
@@ -162,7 +166,7 @@
       const w = normal(wrong);
       return !all(w, right, is) && all(given, w, (f, x, j) => is(x, right[j]) || is(f, x));
     };
-    return { hint: hints(makes), text: inGeneral(part, given, is) };
+    return { hint: hints(makes), text: inGeneral(part, given, is, data.tolerance) };
   };
 
   const numbered = (x) => (Array.isArray(x) ? x.map(numbered) : typeof x === "string" ? Number(x) : x);
