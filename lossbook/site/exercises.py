@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx_design.dropdown import dropdown_main
 from sphinx_design.shared import create_component
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 
@@ -22,6 +23,7 @@ __all__ = ["connect"]
 def connect(app: Sphinx) -> None:
     """Unfold what sphinx-exercise makes."""
     app.add_post_transform(_Disclose)
+    app.add_post_transform(_NameBefore)
 
 
 class _Disclose(SphinxPostTransform):
@@ -43,21 +45,50 @@ class _Disclose(SphinxPostTransform):
                 node.children = [title]
                 node.extend(section.children)
                 continue
-            dropdown = create_component(
-                "dropdown",
-                opened=False,
-                type="dropdown",
-                has_title=True,
-                icon=None,
-                chevron=None,
-                container_classes=["solution"],
-                title_classes=[],
-                body_classes=[],
-            )
+            dropdown = _dropdown("solution")
             # Headed by the exercise's title too, for those who jump from one to the next.
             target = node["target_label"]
             name = nodes.inline("", classes=["visually-hidden"])
             name += nodes.Text(f" to {titles[target]}")
             dropdown += nodes.rubric("", "", *title.children, name, ids=[f"{target}-solution"])
             dropdown.extend(section.children)
-            node.replace_self(dropdown)
+            node.parent.replace(node, dropdown)
+        # What else is to be opened: sphinx-togglebutton would do it with a script.
+        for node in list(self.document.findall(_is_to_be_opened)):
+            dropdown = _dropdown(*(name for name in node["classes"] if name != "dropdown"))
+            title, *body = node.children
+            dropdown += nodes.rubric("", "", *title.children, ids=node["ids"])
+            dropdown.extend(body)
+            node.parent.replace(node, dropdown)
+
+
+def _is_to_be_opened(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Admonition) and "dropdown" in node["classes"]
+
+
+def _dropdown(*classes: str) -> nodes.container:
+    return create_component(
+        "dropdown",
+        opened=False,
+        type="dropdown",
+        has_title=True,
+        icon=None,
+        chevron=None,
+        container_classes=list(classes),
+        title_classes=[],
+        body_classes=[],
+    )
+
+
+class _NameBefore(SphinxPostTransform):
+    """Put all names of a disclosure but the first before it: docutils would before its title."""
+
+    default_priority = 300  # after sphinx-design
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        for node in list(self.document.findall(dropdown_main)):
+            if others := node["ids"][1:]:
+                del node["ids"][1:]
+                place = node.parent.index(node)
+                node.parent.insert(place, [nodes.target(ids=[name]) for name in others])
