@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
-from lossbook.losses._domains import Classes, Real
+from lossbook.losses._domains import Classes, Grades, Increasing, Real
 
 __all__ = ["Card", "card", "equations", "redescends"]
 
@@ -196,6 +196,8 @@ def redescends(loss: Loss) -> bool:
     """Whether the derivative returns to zero far away, so that outliers lose their pull."""
     if loss.declaration.variable != "residual" or loss.gradient_bound in (None, 0, math.inf):
         return False
+    if len(loss.predictions) > 1:
+        return False
     far = loss.gradient(np.zeros(2), np.array([-1e9, 1e9]))
     return bool(np.all(np.abs(far) < 1e-3 * loss.gradient_bound))
 
@@ -297,7 +299,9 @@ def _triplets(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
 def _constant(domain: Domain, n: int) -> NDArray[Any]:
     """Return a typical target, or a typical other prediction, n times."""
     if isinstance(domain, Classes):
-        return np.zeros(n, dtype=int)
+        return np.full(n, int(isinstance(domain, Grades)))  # a grade with a cut on either side
+    if isinstance(domain, Increasing):
+        return np.tile([-1.0, 1.0], (n, 1))
     if domain.row:
         rows = np.zeros((n, _CLASSES))
         rows[:, 0] = 1

@@ -327,7 +327,10 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
     note(ax, x_out, 3.3, f"y = {TINY_Y:g}", ha="center")
     if step >= 4:
         note(ax, x_out, 3.05, f"ℓ = {number((y_pred - TINY_Y) ** 2, None)}", ha="center")
-    note(ax, 0.06, 0.12, "backwards: ∂w stands for ∂ℓ/∂w" if step >= 5 else "forwards", va="bottom")
+    if step >= 5:
+        note(ax, 0.06, 0.12, "∂w stands for ∂ℓ/∂w", va="bottom")
+    key(ax, 0.62, 0.1, "a value went forward", {"color": PREDICTION, "linewidth": 1.8})
+    key(ax, 0.62, 0.04, "a slope came back", {"color": GRADIENT, "linewidth": 1.8})
 
     found = (
         f"x = {TINY_X:g}, y = {TINY_Y:g}",
@@ -405,14 +408,14 @@ def rate_path(inputs: str, share: float) -> NDArray:
 
 
 @figure(size=(5.4, 3.4))
-def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centred") -> str:
+def learning_rate(fig: Figure, rate_η_over_limit: float = 0.5, inputs: str = "centred") -> str:
     """Draw 30 steps of gradient descent on the map of the cost, for a learning rate.
 
     Look at how the path gets to the lowest place, marked by a cross: without ever crossing the
     valley, crossing it at every step, or further out each time.
     """
-    valley, path = bowl(inputs), rate_path(inputs, η_over_limit)
-    rate = η_over_limit * valley.limit
+    valley, path = bowl(inputs), rate_path(inputs, rate_η_over_limit)
+    rate = rate_η_over_limit * valley.limit
 
     left = panel(fig, 0.35, 2.88, 0.48, 3.0)
     if inputs == "centred":
@@ -438,7 +441,7 @@ def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centre
     right.axhline(valley.lowest, color=MUTED, linewidth=0.8)
     costs = valley(path)
     right.plot(np.arange(RATE_STEPS + 1), costs, color=LOSS, linewidth=1.8)
-    regime = rate_regime(η_over_limit)
+    regime = rate_regime(rate_η_over_limit)
     # Where the curve does not come: it begins between the two places.
     if regime == "diverging":
         note(right, 30, 3, regime, ha="right")
@@ -447,8 +450,8 @@ def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centre
     values = np.linalg.eigvalsh(valley.hessian)
     slow, fast = 1 - rate * values
     return (
-        f"η = {rate:.4f}, {η_over_limit:.2f} of the limit {valley.limit:.4f}, {regime}: in each "
-        f"step the error is multiplied by {number(fast)} where the cost bends most and by "
+        f"η = {rate:.4f}, {rate_η_over_limit:.2f} of the limit {valley.limit:.4f}, {regime}: in "
+        f"each step the error is multiplied by {number(fast)} where the cost bends most and by "
         f"{number(slow, 3)} where it bends least; after {RATE_STEPS} steps J = "
         f"{number(costs[-1], 2 if costs[-1] < 1000 else 0)}, the lowest is {number(valley.lowest)}."
     )
@@ -763,12 +766,12 @@ def landscape(seed: int) -> dict[str, NDArray]:
 
 
 @figure(size=(5.4, 3.5))
-def cost_surface(fig: Figure, loss: str = "cross-entropy", seed: int = 0) -> str:
+def cost_surface(fig: Figure, loss: str = "cross-entropy", random_slice: int = 1) -> str:
     """Draw a slice of the cost surface of the trained digits network, in random directions.
 
     Look at what lies far from the centre: walls that go on rising, or a plateau.
     """
-    surface = landscape(seed)
+    surface = landscape(random_slice - 1)
     z = surface[loss]
 
     left = panel(fig, 0.4, 2.85, 0.48, 3.0)
@@ -784,7 +787,7 @@ def cost_surface(fig: Figure, loss: str = "cross-entropy", seed: int = 0) -> str
 
     right = panel(fig, 3.4, 5.25, 0.48, 3.0)
     right.set(xlim=(-SLICE, SLICE), ylim=(0, 8))
-    name_axes(right, "along direction 1", "cost, guessing = 1")
+    name_axes(right, "along direction 1", "cost (guessing = 1)")
     ticks(right, x=[-2, -1, 0, 1, 2], y=[0, 1, 2, 4, 6, 8])
     right.axhline(1, color=MUTED, linewidth=0.8)
     middle = len(_ALONG) // 2
@@ -797,7 +800,8 @@ def cost_surface(fig: Figure, loss: str = "cross-entropy", seed: int = 0) -> str
     end = (z[middle, 0] + z[middle, -1]) / 2
     half = (z[middle, middle // 2] + z[middle, -1 - middle // 2]) / 2
     return (
-        f"{loss.capitalize()}, seed {seed}: as multiples of guessing, the cost is "
-        f"{number(z[middle, middle], 3)} at the trained network, on average {number(half)} at "
-        f"distance 1 along direction 1 and {number(end)} at distance 2."
+        f"{loss.capitalize()}, random slice {random_slice}: the trained network costs "
+        f"{number(z[middle, middle], 3)} times what guessing costs; at distance 1 from it, along "
+        f"direction 1, it is {number(half)} times, and at distance 2 {number(end)} times (the mean "
+        f"of the two sides)."
     )

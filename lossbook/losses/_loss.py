@@ -13,34 +13,42 @@ large arrays are evaluated block by block, so that the intermediate results stay
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+import sys
+import textwrap
+import types
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, overload
+from typing import Any, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses._domains import REAL, Classes, Domain
+from lossbook.losses._domains import REAL, Classes, Domain, PerLabel
 from lossbook.losses._numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
 
-#: Larger arrays are evaluated in blocks of about this many elements, so that what a formula puts
-#: down in between (800 kB of float64 for each operation) stays in the cache.
-_BLOCK = 100_000
+#: Arrays of more than this many elements are evaluated in blocks, so that what a formula puts down
+#: in between stays in the cache, and small; those below are faster in one piece.
+_UNDIVIDED = 131_072
+#: The elements of a block. Formulas with much to put down are those that are evaluated in float64.
+_BLOCK, _WIDE_BLOCK = 24_576, 12_288
 
 # The C library of Linux asks the system for every large block anew, which costs more than most
 # formulas, until it sees one of that size given back: this is 32 MB, never touched, the most that
 # it learns from.
 np.empty(4_000_000)
 
+_REAL = "?bBhHiIlLqQfd"
+_WHOLE = [slice(None)]
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Formula:
     """The formulas of a loss for one set of arguments.
 
@@ -155,6 +163,32 @@ class Declaration:
     wide: bool | Callable[..., bool] = False
 
 
+_M = TypeVar("_M", bound=Callable[..., Any])
+#: The methods that take the arguments and parameters of a loss, and show them in their signature.
+_METHODS = ("gradient", "value_and_gradient")
+
+
+class _Signed:
+    """A method with the signature of the loss that it belongs to, for help and for editors."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, loss: Loss | None, owner: type) -> Any:
+        if loss is None:
+            return self.function
+        method = functools.partial(self.function, loss)
+        functools.update_wrapper(method, self.function)
+        method.__signature__ = inspect.signature(loss)  # type: ignore[attr-defined]
+        loss.__dict__[self.function.__name__] = method  # found there from now on
+        return method
+
+
+def _signed(function: _M) -> _M:
+    return cast(_M, _Signed(function))
+
+
 class Loss:
     """The loss of one example, with its gradient; made by :func:`loss`.
 
@@ -194,9 +228,9 @@ class Loss:
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
         self.name = self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
-        self.__doc__ = function.__doc__
+        self.__doc__ = _documented(function.__doc__, declaration)
         self.__module__ = function.__module__
-        self.__wrapped__ = function
+        self.__wrapped__ = _renamed(function, declaration)
         self.declaration = declaration
         arguments, parameters = {}, {}
         for parameter in inspect.signature(function).parameters.values():
@@ -228,7 +262,7 @@ class Loss:
         self._names, self._domains = tuple(arguments), list(arguments.values())
         #: Whether arguments are numbers alone, of domains that do not depend on parameters.
         self._plain = not any(callable(d) or d.row or isinstance(d, Classes) for d in self._domains)
-        self.parameters: Mapping[str, Any] = MappingProxyType(
+        self._set(
             {
                 name: value if value is inspect.Parameter.empty else self._check(name, value)
                 for name, value in parameters.items()
@@ -237,20 +271,22 @@ class Loss:
 
     def __call__(self, *arguments: ArrayLike, **parameters: Any) -> NDArray[np.floating]:
         """Return the loss of each example."""
-        return self._evaluate(arguments, parameters, value=True)[0]
+        return self._evaluate(arguments, parameters)[0]
 
+    @_signed
     def gradient(self, *arguments: ArrayLike, **parameters: Any) -> Any:
         """Return the derivative of each example's loss with respect to its prediction.
 
         At a kink it is the subgradient that the loss documents. A loss of several predictions
         returns a tuple, one array for each.
         """
-        gradients = self._evaluate(arguments, parameters, gradient=True)
+        gradients = self._evaluate(arguments, parameters, value=False, gradient=True)
         return gradients[0] if len(self.predictions) == 1 else tuple(gradients)
 
+    @_signed
     def value_and_gradient(self, *arguments: ArrayLike, **parameters: Any) -> tuple[Any, Any]:
         """Return value and gradient, at less than the price of both."""
-        value, *gradients = self._evaluate(arguments, parameters, value=True, gradient=True)
+        value, *gradients = self._evaluate(arguments, parameters, gradient=True)
         return value, gradients[0] if len(self.predictions) == 1 else tuple(gradients)
 
     def bind(self, **parameters: Any) -> Loss:
@@ -263,10 +299,23 @@ class Loss:
         np.float64(4.0)
         """
         bound = object.__new__(type(self))
-        bound.__dict__.update(self.__dict__)
+        bound.__dict__.update({k: v for k, v in vars(self).items() if k not in _METHODS})
         checked = {name: self._check(name, value) for name, value in parameters.items()}
-        bound.parameters = MappingProxyType({**self.parameters, **checked})
+        bound._set({**self.parameters, **checked})
         return bound
+
+    def _set(self, parameters: dict[str, Any]) -> None:
+        self._settings = parameters
+        self.parameters: Mapping[str, Any] = MappingProxyType(parameters)
+        self._missing = [k for k, v in parameters.items() if v is inspect.Parameter.empty]
+
+    @property
+    def domains(self) -> dict[str, Domain]:
+        """What each argument may be, with the present parameters."""
+        return self._resolved(self._settings)
+
+    def _resolved(self, settings: Mapping[str, Any]) -> dict[str, Domain]:
+        return {n: d(**settings) if callable(d) else d for n, d in self.arguments.items()}
 
     @property
     def convex(self) -> bool | None:
@@ -308,10 +357,9 @@ class Loss:
             One array for each argument: of shape (n,), or (n, classes) where it takes rows.
         """
         rng = np.random.default_rng(seed)
-        domains = [d(**self.parameters) if callable(d) else d for d in self.arguments.values()]
         return [
             domain.sample(rng, (n, classes) if domain.row or isinstance(domain, Classes) else (n,))
-            for domain in domains
+            for domain in self.domains.values()
         ]
 
     def __repr__(self) -> str:
@@ -319,41 +367,68 @@ class Loss:
         return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in known.items())})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.__module__, self.__qualname__, dict(self.parameters))
+        return _restore, (self.__wrapped__, dict(self.parameters))
 
     # -- the shared evaluation ---------------------------------------------------------------
 
+    def evaluate(
+        self,
+        *arguments: ArrayLike,
+        where: NDArray[np.bool_] | None = None,
+        gradient: bool = False,
+    ) -> tuple[NDArray[Any], ...]:
+        """Return the losses of some of the examples, and their gradients: what costs are made of.
+
+        Parameters
+        ----------
+        *arguments : array_like
+            The arguments, all by position.
+        where : ndarray of bool, optional
+            Which examples count, of their shape; all unless given. The others may be anything.
+        gradient : bool
+            Whether the gradients are asked for, too.
+
+        Returns
+        -------
+        tuple of ndarray
+            The losses, and one gradient for each of `predictions`; with `where`, of the examples
+            that count alone, along one axis.
+        """
+        return tuple(self._evaluate(arguments, {}, gradient=gradient, where=where))
+
+    @np.errstate(over="ignore", under="ignore")
+    def total(self, *arguments: ArrayLike) -> tuple[float, tuple[int, ...]]:
+        """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
+        examples, dtype, parts, block = self._blocks(arguments, {}, True, False, None)
+        return sum(float64_sum(np.asarray(block(part)[0], dtype)) for part in parts), examples
+
+    @np.errstate(over="ignore", under="ignore")
     def _evaluate(
         self,
         arguments: tuple[ArrayLike, ...],
         parameters: dict[str, Any],
         *,
-        value: bool = False,
+        value: bool = True,
         gradient: bool = False,
+        where: NDArray[np.bool_] | None = None,
     ) -> list[Any]:
         """Return the value (if asked for) and then one gradient per prediction (if asked for)."""
-        examples, dtype, parts, block = self._blocks(arguments, parameters, value, gradient)
-        with np.errstate(over="ignore", under="ignore"):
-            if len(parts) == 1:
-                results = block(parts[0])
-            else:
-                results = []
-                for part in parts:
-                    for i, x in enumerate(block(part)):
-                        if part.start == 0:
-                            results.append(np.empty((math.prod(examples), *x.shape[1:]), dtype))
-                        results[i][part] = x
-            results = [np.ascontiguousarray(x, dtype) for x in results]
-        return [
-            x if x.ndim == 1 and len(examples) == 1 else x.reshape(examples + x.shape[1:])[()]
-            for x in results
-        ]
-
-    def _total(self, *arguments: ArrayLike) -> tuple[float, tuple[int, ...]]:
-        """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
-        examples, dtype, parts, block = self._blocks(arguments, {}, value=True, gradient=False)
-        with np.errstate(over="ignore", under="ignore"):
-            return sum(float64_sum(np.asarray(block(part)[0], dtype)) for part in parts), examples
+        examples, dtype, parts, block = self._blocks(arguments, parameters, value, gradient, where)
+        if len(parts) == 1:
+            results = block(parts[0])
+            for i, x in enumerate(results):
+                if x.dtype is not dtype or not x.flags.c_contiguous:
+                    results[i] = np.ascontiguousarray(x, dtype)
+        else:
+            results = []
+            for part in parts:
+                for i, x in enumerate(block(part)):
+                    if part.start == 0:
+                        results.append(np.empty((math.prod(examples), *x.shape[1:]), dtype))
+                    results[i][part] = x
+        if len(examples) == 1:
+            return results
+        return [x.reshape(examples + x.shape[1:])[()] for x in results]
 
     def _blocks(
         self,
@@ -361,6 +436,7 @@ class Loss:
         parameters: dict[str, Any],
         value: bool,
         gradient: bool,
+        where: NDArray[np.bool_] | None,
     ) -> tuple[tuple[int, ...], np.dtype[Any], list[slice], Callable[[slice], list[NDArray[Any]]]]:
         """Return what an evaluation takes, block by block.
 
@@ -369,27 +445,52 @@ class Loss:
         """
         arguments, settings = self._split(arguments, parameters)
         arrays, domains, examples, dtype = self._prepare(arguments, settings)
+        shape, kept = examples, None
+        if where is not None:
+            kept = np.flatnonzero(where)
+            arrays = [x[kept] for x in arrays]
+            examples = kept.shape
         wide = self.declaration.wide
-        working = _FLOAT64 if (wide(**settings) if callable(wide) else wide) else dtype
+        wide = wide(**settings) if callable(wide) else wide
+        working = _FLOAT64 if wide else dtype
+        per_label = {k: v for k, v in settings.items() if type(v) is PerLabel}
+        for name, weights in per_label.items():
+            if not shape or shape[-1] != len(weights):
+                raise ValueError(
+                    f"{name} must be one number, or one per label (the last axis of shape "
+                    f"{shape}): got {len(weights)}"
+                )
+
+        def place(index: tuple[int, ...]) -> tuple[int, ...]:
+            """Return where a number of the arrays of examples stands in what was given."""
+            i = index[0] if kept is None else kept[index[0]]
+            return (*map(int, np.unravel_index(i, shape)), *index[1:])
 
         def block(part: slice) -> list[NDArray[Any]]:
             parts = []
             for i, domain in enumerate(domains):
                 x = arrays[i][part]
                 if x.size and not domain.contains(x):
-                    whole = arrays[i]
-                    raise domain.error(self._names[i], whole.reshape(examples + whole.shape[1:]))
-                if x.dtype != working and not domain.integers:
-                    x = x.astype(working)
-                # Rows are laid out column by column, which makes reductions along them fast.
-                parts.append(np.asfortranarray(x) if x.ndim > 1 else x)
-            return self._results(self.__wrapped__(*parts, **settings), parts, value, gradient)
+                    raise domain.error(self._names[i], arrays[i], place)
+                if x.dtype is not working and not domain.integers:
+                    x = x.astype(working, copy=False)
+                if x.ndim > 1:  # rows are laid out by columns: reductions along them are fast
+                    x = np.asfortranarray(x)
+                x.setflags(write=False)  # a formula that changes its arguments is told so
+                parts.append(x)
+            given = settings
+            if per_label:
+                numbers = np.arange(math.prod(examples))[part] if kept is None else kept[part]
+                given = settings | {
+                    k: v.numbers[numbers % len(v)].astype(working) for k, v in per_label.items()
+                }
+            return self._results(self.__wrapped__(*parts, **given), parts, value, gradient)
 
-        size = max([x.size for x in arrays])
-        if size <= _BLOCK:
-            return examples, dtype, [slice(None)], block
+        size = arrays[0].size if self._plain else max([x.size for x in arrays])
+        if size <= _UNDIVIDED:
+            return examples, dtype, _WHOLE, block
         n = math.prod(examples)
-        rows = max(1, _BLOCK * n // size)
+        rows = max(1, (_WIDE_BLOCK if wide else _BLOCK) * n // size)
         return examples, dtype, [slice(i, i + rows) for i in range(0, n, rows)], block
 
     def _split(
@@ -397,6 +498,8 @@ class Loss:
     ) -> tuple[tuple[ArrayLike, ...], dict[str, Any]]:
         """Sort what a call was given into arguments and (checked) parameters."""
         names = self._names
+        if len(arguments) == len(names) and not parameters and not self._missing:
+            return arguments, self._settings
         if len(arguments) > len(names):
             raise TypeError(
                 f"{self.name} takes {len(names)} arguments ({', '.join(names)}): got "
@@ -407,11 +510,11 @@ class Loss:
                 raise TypeError(f"{self.name} needs {name}")
             arguments = (*arguments, parameters[name])
             parameters = {k: v for k, v in parameters.items() if k != name}
-        settings = dict(self.parameters)
+        settings = {**self._settings}
         for name, value in parameters.items():
             settings[name] = self._check(name, value)
-        for name, value in settings.items():
-            if value is inspect.Parameter.empty:
+        for name in self._missing:
+            if name not in parameters:
                 raise TypeError(f"{self.name} needs the parameter {name}")
         return arguments, settings
 
@@ -435,8 +538,12 @@ class Loss:
         if self._plain and _alike(arguments):  # the usual case: nothing to convert
             first = arguments[0]
             return [x.reshape(-1) for x in arguments], self._domains, first.shape, first.dtype
+        check_labels(names, arguments)
         arrays = [real_array(name, x) for name, x in zip(names, arguments, strict=True)]
         domains = [d(**settings) if callable(d) else d for d in self._domains]
+        for i, domain in enumerate(domains):
+            if domain.shared and arrays[i].ndim == 1:
+                arrays[i] = np.broadcast_to(arrays[i], arrays[0].shape + arrays[i].shape)
         ndim = width = 0
         for name, domain, x in zip(names, domains, arrays, strict=True):
             if domain.row:
@@ -449,21 +556,22 @@ class Loss:
                     ndim, width = x.ndim, x.shape[-1]
         if width:
             domains = [d.resolve(names[i], arrays[i], ndim, width) for i, d in enumerate(domains)]
-        examples = [x.shape[: x.ndim - d.row] for x, d in zip(arrays, domains, strict=True)]
-        widths = [x.shape[-1] for x, d in zip(arrays, domains, strict=True) if d.row]
-        for shapes in (examples, widths):
-            if shapes and shapes.count(shapes[0]) < len(shapes):
-                raise _shape_error(names, [x.shape for x in arrays], len(widths) in (0, len(names)))
-        dtype = _FLOAT32
-        for x, domain in zip(arrays, domains, strict=True):
+        examples, dtype = None, _FLOAT32
+        for domain, x in zip(domains, arrays, strict=True):
+            shape = x.shape[: x.ndim - domain.row]
+            if examples is None:
+                examples = shape
+            if shape != examples or (domain.row and x.shape[-1] != width):
+                rows = sum(d.row for d in domains) in (0, len(names))
+                raise _shape_error(names, [x.shape for x in arrays], rows)
             # Integers that are no labels count as float64.
             if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
                 dtype = _FLOAT64
-        n = math.prod(examples[0])
+        n = math.prod(examples)
         for i, domain in enumerate(domains):
             x = np.ascontiguousarray(arrays[i], np.intp if domain.integers else dtype)
             arrays[i] = x.reshape((n, width) if domain.row else n)
-        return arrays, domains, examples[0], dtype
+        return arrays, domains, examples, dtype
 
     def _results(
         self, formula: Any, parts: list[NDArray[Any]], value: bool, gradient: bool
@@ -475,8 +583,8 @@ class Loss:
             )
         results, shapes = [], []
         if value:
-            results.append(formula.value() if callable(formula.value) else formula.value)
-            shapes.append(parts[0].shape[:1])
+            results = [formula.value() if callable(formula.value) else formula.value]
+            shapes = [parts[0].shape[:1]]
         if gradient:
             if formula.gradient is None:
                 raise NotImplementedError(
@@ -491,19 +599,34 @@ class Loss:
                 )
             results += gradients
             shapes += [parts[i].shape for i in self._differentiated]
-        for i, (x, shape) in enumerate(zip(results, shapes, strict=True)):
+        for i, x in enumerate(results):
             x = np.asarray(x)
-            if x.shape != shape:
+            if x.shape != shapes[i]:
                 what = "value" if value and i == 0 else "gradient"
                 if what == "gradient":
                     what += f" with respect to {self.predictions[i - value]}"
                 raise ValueError(
-                    f"{self.name}: the {what} must have shape {shape}, one entry per example, "
+                    f"{self.name}: the {what} must have shape {shapes[i]}, one entry per example, "
                     f"never a mean: got shape {x.shape}"
                 )
             # A formula may return an argument itself (a view) or one of its own: never hand it out.
-            results[i] = x if x.base is None else x.copy()
+            results[i] = x if x.base is None and x.flags.writeable else x.copy()
         return results
+
+
+def _documented(doc: str | None, declaration: Declaration) -> str | None:
+    """Add to a docstring what the declaration says as well: the formula, the errors, the source."""
+    if not doc or not declaration.formula:
+        return doc
+    summary, *rest = inspect.cleandoc(doc).split("\n\n")
+    sections = ["Raises\n------\nValueError, TypeError\n    By the rules of every loss: "]
+    sections[0] += ":class:`lossbook.Loss`."
+    if declaration.source:
+        source = textwrap.wrap(str(declaration.source), 88, break_on_hyphens=False)
+        sections.append("\n".join(["References", "----------", *source]))
+    place = next((i for i, x in enumerate(rest) if x.startswith("Examples\n")), len(rest))
+    formula = rf".. math:: \ell = {declaration.formula}"
+    return "\n\n".join([summary, formula, *rest[:place], *sections, *rest[place:]]) + "\n"
 
 
 def _alike(arguments: tuple[Any, ...]) -> bool:
@@ -517,30 +640,90 @@ def _alike(arguments: tuple[Any, ...]) -> bool:
     return first.dtype == _FLOAT64 or first.dtype == _FLOAT32
 
 
-def _restore(module: str, name: str, parameters: dict[str, Any]) -> Loss:
-    """Find a pickled loss by its name and bind its parameters again."""
-    import importlib
+def _renamed(function: Callable[..., Formula], declaration: Declaration) -> types.FunctionType:
+    """Return a copy of a function that pickle and cloudpickle take as they take any function.
 
-    found = getattr(importlib.import_module(module), name)
-    changed = {k: v for k, v in parameters.items() if found.parameters[k] is not v}
-    return found.bind(**changed) if changed else found
+    The name of the function itself stands for the loss now, so that the copy goes by the name
+    under which it is found; and it brings the declaration along where it is sent by value, as
+    joblib does with what a notebook defines.
+    """
+    if isinstance(function, types.FunctionType):
+        copy = types.FunctionType(
+            function.__code__,
+            function.__globals__,
+            function.__name__,
+            function.__defaults__,
+            function.__closure__,
+        )
+        functools.update_wrapper(copy, function)
+        copy.__kwdefaults__ = function.__kwdefaults__
+        del copy.__wrapped__
+        copy.__qualname__ = f"{function.__qualname__}.__wrapped__"
+        copy.declaration = declaration
+        return copy
+    return function
+
+
+def _restore(function: Callable[..., Formula], parameters: dict[str, Any]) -> Loss:
+    """Return the loss of a pickled function, with its parameters bound again."""
+    found: Any = sys.modules.get(function.__module__)
+    for name in function.__qualname__.split(".")[:-1]:
+        found = getattr(found, name, None)
+    if not isinstance(found, Loss) or found.__wrapped__ is not function:
+        found = Loss(function, function.declaration)
+    if all(np.array_equal(found.parameters[k], v) for k, v in parameters.items()):
+        return found
+    return found.bind(**{k: v for k, v in parameters.items() if v is not inspect.Parameter.empty})
 
 
 def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
     """Return ``x`` as an array of a type that the losses take, or raise `TypeError`."""
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(f"{name} must not be a masked array: its mask would be lost")
-    try:
-        array = np.asarray(x)
-    except ValueError as error:  # a ragged list
-        raise TypeError(f"{name} must be an array of numbers: {error}") from None
-    kind, width = array.dtype.kind, array.dtype.itemsize
-    if kind in "biu" or (kind == "f" and width in (4, 8)):
-        return array
+    if type(x) is not np.ndarray:
+        if isinstance(x, np.ma.MaskedArray):
+            raise TypeError(
+                f"{name} must not be a masked array: its mask would be lost. "
+                "Give a cost its data, and mask=~numpy.ma.getmaskarray(...)"
+            )
+        if isinstance(x, Mapping | Set):
+            raise TypeError(f"{name} must be an array of numbers: got a {type(x).__name__}")
+        try:
+            x = np.asarray(x)
+        except ValueError as error:  # a ragged list
+            raise TypeError(f"{name} must be an array of numbers: {error}") from None
+    if x.dtype.char in _REAL:
+        return x
     raise TypeError(
-        f"{name} must hold real numbers (float64, float32, integers or booleans): "
-        f"got dtype {array.dtype}"
+        f"{name} must hold real numbers (float64, float32, integers or booleans): got dtype "
+        f"{x.dtype}"
     )
+
+
+def check_labels(
+    names: Sequence[str],
+    arguments: Sequence[Any],
+    axes: Sequence[str] = ("index", "columns"),
+) -> None:
+    """Raise where arguments that label their entries (pandas) do so differently.
+
+    They are not paired by their labels, since the order of one of them would then have to change
+    in silence; nor by position, since that may pair a target with another one's prediction.
+    """
+    if all(type(x) is np.ndarray for x in arguments):
+        return
+    for axis in axes:
+        first, labels = "", None
+        for name, x in zip(names, arguments, strict=True):
+            found = getattr(x, axis, None)
+            if found is None or callable(found):  # also a list, whose `index` is a method
+                continue
+            if labels is None:
+                first, labels = name, found
+            elif not labels.equals(found):
+                raise ValueError(
+                    f"{first} and {name} must have the same {axis}, in the same order: bring them "
+                    f"into one order, for instance with .reindex, or give .to_numpy() where the "
+                    f"order is right already"
+                )
 
 
 def _shape_error(names: tuple[str, ...], shapes: list[tuple[int, ...]], alike: bool) -> ValueError:

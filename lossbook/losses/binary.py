@@ -14,10 +14,10 @@ import numpy as np
 from lossbook.losses._domains import (
     BINARY,
     NON_NEGATIVE,
-    POSITIVE,
     PROBABILITY,
     SIGNS,
     Interval,
+    LabelWeights,
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import (
@@ -140,13 +140,13 @@ def binary_cross_entropy(y_true, p):
 @loss(
     task="binary",
     domains={"y_true": SOFT_LABEL},
-    intervals={"pos_weight": POSITIVE, "label_smoothing": SMOOTHING},
+    intervals={"pos_weight": LabelWeights(0), "label_smoothing": SMOOTHING},
     formula=r"-y \log \sigma(z) - (1 - y) \log(1 - \sigma(z))",
     derivative=r"\sigma(z) - y",
     variable="logit",
     convex=True,
     gradient_bound=lambda pos_weight, label_smoothing: (
-        max(1.0, pos_weight) * (1 - label_smoothing / 2)
+        max(1.0, np.max(pos_weight)) * (1 - label_smoothing / 2)
     ),
     estimates="log-odds of the label 1",
     use="The default for two classes, and for each of several labels.",
@@ -164,7 +164,7 @@ def binary_cross_entropy(y_true, p):
             "sklearn.linear_model.LogisticRegression()", "only inside estimators"
         ),
     },
-    wide=lambda pos_weight, label_smoothing: pos_weight != 1 or label_smoothing > 0,
+    wide=lambda pos_weight, label_smoothing: np.any(pos_weight != 1.0) or label_smoothing > 0,
 )
 def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_smoothing=0.0):
     r"""Binary cross-entropy (log loss) of a logit.
@@ -180,8 +180,9 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
         Labels 0 or 1, or the probability of the label 1; in [0, 1].
     logits : array_like of the same shape
         Predicted log-odds of the label 1, any finite numbers.
-    pos_weight : float, default 1.0
-        What the term of the label 1 is multiplied by; in (0, ∞).
+    pos_weight : float or array_like of shape (labels,), default 1.0
+        What the term of the label 1 is multiplied by, one number for all labels or one for each; in
+        (0, ∞).
     label_smoothing : float, default 0.0
         ε, the share that is divided among both labels: y becomes :math:`(1 - ε) y + ε / 2`; in
         [0, 1).
@@ -208,7 +209,7 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
     array([-0.5   ,  0.8808])
     """
     above, e = (logits > 0).astype(logits.dtype), np.exp(-np.abs(logits))
-    if pos_weight == 1 and label_smoothing == 0:
+    if label_smoothing == 0 and np.all(pos_weight == 1):
         d = above - y_true
         # A sum of positive terms, and a difference that cancels only where the gradient is 0.
         return Formula(

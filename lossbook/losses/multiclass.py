@@ -18,10 +18,21 @@ from lossbook.losses._domains import (
     REAL_ROW,
     Classes,
     ClassWeights,
+    Grades,
+    Increasing,
     Interval,
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import Softmax, one_hot_rows, ratio, sparsemax_gap, times_log
+from lossbook.losses._numerics import (
+    Softmax,
+    inverse_expm1_difference,
+    log_complement,
+    one_hot_rows,
+    ratio,
+    softplus_difference,
+    sparsemax_gap,
+    times_log,
+)
 from lossbook.losses.binary import focal_with_logits
 
 __all__ = [
@@ -30,8 +41,10 @@ __all__ = [
     "categorical_focal_with_logits",
     "generalized_cross_entropy",
     "multiclass_hinge",
+    "ordinal_nll",
     "poly_cross_entropy_with_logits",
     "sparsemax_loss",
+    "token_cross_entropy",
     "weston_watkins_hinge",
 ]
 
@@ -419,11 +432,12 @@ def generalized_cross_entropy(y_true, p, *, q=0.7):
     array([-0., -2.])
     """
     y = one_hot_rows(y_true, p)
+    p = np.where(y == 0, 1, p)
     with np.errstate(divide="ignore"):
-        u = q * np.log(np.where(y == 0, 1, p))
+        u = q * np.log(p)
     return Formula(
         value=lambda: (y * -np.expm1(u) / q).sum(axis=-1),
-        gradient=lambda: -y * ratio(np.exp(u), np.where(y == 0, 1, p)),
+        gradient=lambda: -y * (ratio(p**q, p) if q < 1 else 1),
     )
 
 
@@ -663,6 +677,156 @@ def sparsemax_loss(y_true, logits):
     return Formula(
         value=lambda: (miss**2 / 2 + y * np.maximum(gap, 0)).sum(axis=-1), gradient=lambda: miss
     )
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASS_NUMBERS, "logits": REAL_ROW},
+    intervals={"z_loss": NON_NEGATIVE},
+    formula=(r"-\log \operatorname{softmax}(z)_y + \zeta\,(\log Z)^2,\quad Z = \sum_k e^{z_k}"),
+    derivative=(r"p_k - [\,k = y\,] + 2 \zeta \log(Z)\,p_k,\quad p = \operatorname{softmax}(z)"),
+    variable="logit",
+    convex=lambda z_loss: z_loss == 0,  # below log Z = 0 the square falls as Z rises
+    gradient_bound=lambda z_loss: 1.0 if z_loss == 0 else math.inf,
+    estimates="logarithms of the probabilities of the next token; with ζ > 0 they need no constant",
+    use="Sequences: one class out of a vocabulary at each position, with padding left out.",
+    noise_model="categorical",
+    source=Source("A. Chowdhery and others", 2023, "PaLM: scaling language modeling with Pathways"),
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.cross_entropy(logits.flatten(0, -2), y_true.flatten(), "
+            "ignore_index=-100)",
+            "averages over the tokens that count; the prediction comes first; without z-loss",
+        ),
+        "Keras": Elsewhere(
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-100)"
+            "(y_true, logits)",
+            "averages over the tokens that count; without z-loss",
+        ),
+        "optax": Elsewhere(
+            "optax.losses.softmax_cross_entropy_with_integer_labels(logits, y_true)",
+            "the prediction comes first; without z-loss",
+        ),
+    },
+    wide=True,
+)
+def token_cross_entropy(y_true, logits, *, z_loss=0.0):
+    r"""Cross-entropy of the tokens of sequences, with an optional z-loss.
+
+    One value per token. The z-loss :math:`\zeta\,(\log Z)^2` holds the logits, which cross-entropy
+    leaves free to drift by a constant, where :math:`\log Z` is near 0 and rounding is small.
+
+    Sequences of unequal length are padded, and padding must not count, neither in the sum nor in
+    the number that it is divided by: give the padding a label of its own and say
+    ``Cost(token_cross_entropy, ignore=-100)``. The *perplexity* is the exponential of
+    that mean.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (...)
+        The token at each position, a number from 0 to C - 1: shape (batch, time), for instance.
+    logits : array_like of shape (..., C)
+        Predicted logits, any finite numbers.
+    z_loss : float, default 0.0
+        ζ, the weight of the z-loss; 1e-4 is usual; in [0, ∞).
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The loss of each token, in nats.
+
+    Examples
+    --------
+    Two sequences of two tokens, out of a vocabulary of three:
+
+    >>> logits = [[[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 3.0, 0.0], [0.0, 0.0, 0.0]]]
+    >>> token_cross_entropy([[0, 1], [1, 2]], logits).round(4)
+    array([[0.2395, 1.0986],
+           [0.0949, 1.0986]])
+    >>> token_cross_entropy.gradient(0, [0.0, 0.0], z_loss=0.1).round(4)
+    array([-0.4307,  0.5693])
+    """
+    s = Softmax(logits)
+    log_z = logits.max(axis=-1) + np.log1p(s.rest)
+    pull = (2 * z_loss * log_z)[:, np.newaxis]
+    return Formula(
+        value=lambda: s.surprise_of(y_true) + z_loss * log_z * log_z,
+        gradient=lambda: s.slope_of(y_true) + pull * s.p,
+    )
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": Grades(), "cuts": Increasing()},
+    predictions=("score", "cuts"),
+    formula=(
+        r"-\log\bigl(\sigma(c_{y+1} - s) - \sigma(c_y - s)\bigr),\quad"
+        r" c_0 = -\infty,\ c_K = \infty"
+    ),
+    derivative=(
+        r"\begin{aligned} \partial_s &= \sigma(s - c_{y+1}) - \sigma(c_y - s),"
+        r" \quad q = \frac{1}{e^{c_{y+1} - c_y} - 1}, \\[0.3em]"
+        r" \partial_{c_{y+1}} &= -\sigma(s - c_{y+1}) - q, \quad"
+        r" \partial_{c_y} = \sigma(c_y - s) + q \end{aligned}"
+    ),
+    variable="prediction",
+    convex=True,
+    gradient_bound=lambda: math.inf,
+    estimates="log-odds of a grade above each cut: the score less the cut",
+    use="Classes have an order (ratings, stages): far misses should cost more than near ones.",
+    noise_model="logistic noise on the score, which the cuts divide into grades",
+    source=Source("P. McCullagh", 1980, "Regression models for ordinal data"),
+    wide=True,
+)
+def ordinal_nll(y_true, score, cuts):
+    r"""Ordinal likelihood, negative: the cumulative link (proportional odds) model.
+
+    One score, and K - 1 cut points that divide its axis into K grades: the grade is above a cut
+    with probability :math:`\sigma(s - c)`. Convex in score and cuts together. Value and gradients
+    are good to 4 ulp of their largest term, also far in the tails.
+
+    Seen another way, each cut asks a yes-or-no question, "is the grade above it?". The sum of
+    :func:`binary_cross_entropy_with_logits` over all of these questions is the *all-thresholds*
+    loss; this one asks only at the two cuts around the true grade, and pushes those two apart.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,)
+        Grades, from 0 to K - 1.
+    score : array_like of shape (n,)
+        Predicted scores, any finite numbers: the higher, the higher the grade.
+    cuts : array_like of shape (K - 1,) or (n, K - 1)
+        The cut points, increasing: one row for all examples, or one for each.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example, in nats. The gradient is a pair: with respect to the score, and
+        with respect to the cuts, in one row per example. Of cuts that all examples share, the
+        gradient is the sum of the rows.
+
+    Examples
+    --------
+    >>> ordinal_nll([0, 1, 2], [0.0, 0.0, 0.0], cuts=[-1.0, 1.0]).round(4)
+    array([1.3133, 0.7719, 1.3133])
+    >>> for slope in ordinal_nll.gradient([1, 2], [0.0, 0.0], cuts=[-1.0, 1.0]):
+    ...     print(slope.round(4))
+    [ 0.     -0.7311]
+    [[ 0.4255 -0.4255]
+     [ 0.      0.7311]]
+    """
+    rows, ends = np.arange(len(score)), np.full((len(score), 1), np.inf)
+    edges = np.concatenate([-ends, cuts, ends], axis=-1)
+    low, high = edges[rows, y_true], edges[rows, y_true + 1]
+    (over, down), (under, up) = softplus_difference(score, high), softplus_difference(low, score)
+
+    def gradient():
+        push, slope = inverse_expm1_difference(high, low), np.zeros_like(edges)
+        slope[rows, y_true + 1], slope[rows, y_true] = -down - push, up + push
+        return down - up, slope[:, 1:-1]
+
+    # The difference of the sigmoids is a product: σ(high - s) σ(s - low) (1 - exp(low - high)).
+    return Formula(value=lambda: over + under + log_complement(high - low), gradient=gradient)
 
 
 def _weights(class_weight, logits):

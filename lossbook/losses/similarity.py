@@ -17,8 +17,16 @@ from lossbook.losses._domains import (
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import Softmax, ratio
+from lossbook.losses.binary import SOFT_LABEL, binary_cross_entropy_with_logits
 
-__all__ = ["contrastive", "cosine_distance", "info_nce", "margin_ranking", "triplet"]
+__all__ = [
+    "contrastive",
+    "cosine_distance",
+    "info_nce",
+    "margin_ranking",
+    "pairwise_logistic",
+    "triplet",
+]
 
 VECTOR = NonZero(row=True)
 
@@ -319,6 +327,66 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
         value=value,
         gradient=lambda: (np.where(value > 0, -y_true, 0), np.where(value > 0, y_true, 0)),
     )
+
+
+@loss(
+    task="similarity",
+    domains={"y_true": SOFT_LABEL},
+    formula=r"-y \log \sigma(d) - (1 - y) \log \sigma(-d),\quad d = s_1 - s_2",
+    derivative=r"\sigma(d) - y",
+    variable="logit",
+    convex=True,
+    gradient_bound=lambda: 1.0,
+    estimates="log-odds that the first is preferred; scores, up to a constant",
+    use="Which of two was preferred is known, not how good either is: ranking, human feedback.",
+    noise_model="Bernoulli: the better one wins with probability σ(d)",
+    source=Source(
+        "R. A. Bradley and M. E. Terry",
+        1952,
+        "Rank analysis of incomplete block designs: I. The method of paired comparisons",
+    ),
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.binary_cross_entropy_with_logits(first - second, y_true)",
+            "averages over the examples; the prediction comes first",
+        ),
+    },
+    wide=True,
+)
+def pairwise_logistic(y_true, difference):
+    r"""Pairwise logistic loss: a preference between two, from the difference of their scores.
+
+    :func:`binary_cross_entropy_with_logits` of the difference. Under this one loss,
+
+    - Bradley and Terry rate players, or wines, by who beat whom;
+    - RankNet learns to rank: the scores are a network's for two documents of one query, and
+      the derivative is pushed back into both, with opposite signs (C. Burges and others, 2005);
+    - reward models learn from human feedback, with ``y_true`` 1 for the answer that was preferred;
+    - direct preference optimisation (DPO) takes as score of an answer
+      :math:`\beta \log(\pi / \pi_0)`, with its probabilities under the model and under the one that
+      training started from (R. Rafailov and others, 2023).
+
+    Parameters
+    ----------
+    y_true : array_like
+        1 where the first is preferred, 0 where the second is, and a number between them for a share
+        of votes: 0.5 for a tie.
+    difference : array_like of the same shape
+        d, the score of the first less the score of the second, any finite numbers.
+
+    Returns
+    -------
+    ndarray
+        The loss of each pair, in nats.
+
+    Examples
+    --------
+    >>> pairwise_logistic([1, 0, 0.5], [2.0, 2.0, 0.0]).round(4)
+    array([0.1269, 2.1269, 0.6931])
+    >>> pairwise_logistic.gradient([1, 0, 0.5], [2.0, 2.0, 0.0]).round(4)
+    array([-0.1192,  0.8808,  0.    ])
+    """
+    return binary_cross_entropy_with_logits.__wrapped__(y_true, difference)
 
 
 @loss(

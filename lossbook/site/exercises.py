@@ -6,6 +6,7 @@ of the class ``dropdown`` becomes a native disclosure, that of sphinx-design's `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -17,7 +18,27 @@ from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["connect"]
+__all__ = ["connect", "disclosure"]
+
+
+def disclosure(
+    heading: nodes.rubric, body: Sequence[nodes.Node], *, classes: list[str]
+) -> nodes.container:
+    """Return what sphinx-design draws as a native disclosure."""
+    dropdown = create_component(
+        "dropdown",
+        opened=False,
+        type="dropdown",
+        has_title=True,
+        icon=None,
+        chevron=None,
+        container_classes=classes,
+        title_classes=[],
+        body_classes=[],
+    )
+    dropdown += heading
+    dropdown.extend(body)
+    return dropdown
 
 
 def connect(app: Sphinx) -> None:
@@ -45,39 +66,12 @@ class _Disclose(SphinxPostTransform):
                 node.children = [title]
                 node.extend(section.children)
                 continue
-            dropdown = _dropdown("solution")
             # Headed by the exercise's title too, for those who jump from one to the next.
             target = node["target_label"]
             name = nodes.inline("", classes=["visually-hidden"])
             name += nodes.Text(f" to {titles[target]}")
-            dropdown += nodes.rubric("", "", *title.children, name, ids=[f"{target}-solution"])
-            dropdown.extend(section.children)
-            node.parent.replace(node, dropdown)
-        # What else is to be opened: sphinx-togglebutton would do it with a script.
-        for node in list(self.document.findall(_is_to_be_opened)):
-            dropdown = _dropdown(*(name for name in node["classes"] if name != "dropdown"))
-            title, *body = node.children
-            dropdown += nodes.rubric("", "", *title.children, ids=node["ids"])
-            dropdown.extend(body)
-            node.parent.replace(node, dropdown)
-
-
-def _is_to_be_opened(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Admonition) and "dropdown" in node["classes"]
-
-
-def _dropdown(*classes: str) -> nodes.container:
-    return create_component(
-        "dropdown",
-        opened=False,
-        type="dropdown",
-        has_title=True,
-        icon=None,
-        chevron=None,
-        container_classes=list(classes),
-        title_classes=[],
-        body_classes=[],
-    )
+            heading = nodes.rubric("", "", *title.children, name, ids=[f"{target}-solution"])
+            node.replace_self(disclosure(heading, section.children, classes=["solution"]))
 
 
 class _NameBefore(SphinxPostTransform):

@@ -142,9 +142,11 @@ def _give(
 
 
 def describe(tree: nodes.document | None) -> str:
-    """Return the beginning of the first paragraph of a page that stands in no box, or nothing."""
+    """Return the beginning of the first plain paragraph of a page that stands in no box."""
     paragraphs = tree.findall(nodes.paragraph) if tree is not None else ()
-    first = next((p for p in paragraphs if isinstance(p.parent, nodes.section)), None)
+    first = next(
+        (p for p in paragraphs if isinstance(p.parent, nodes.section) and not p["classes"]), None
+    )
     if first is None:
         return ""
     parts = [

@@ -54,6 +54,7 @@ def test_imports_are_put_in_and_addresses_follow(tmp_path):
 
 def test_font_of_icons_is_left_out(tmp_path):
     (tmp_path / "a.css").write_text(
-        '@font-face{font-display:block;font-family:"Font Awesome 6 Free"}@font-face { font-family: Mine }'
+        '@font-face{font-display:block;font-family:"Font Awesome 6 Free"}'
+        "@font-face { font-family: Mine }"
     )
     assert flatten(tmp_path / "a.css", tmp_path) == "@font-face { font-family: Mine }"
