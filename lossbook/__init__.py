@@ -8,6 +8,14 @@ from lossbook import datasets
 from lossbook._version import __version__
 from lossbook.activations import log_sigmoid, log_softmax, one_hot, sigmoid, softmax
 from lossbook.assessment import Assessment, assess
+from lossbook.calibration import (
+    Reliability,
+    adjust_logits,
+    expected_calibration_error,
+    fit_temperature,
+    perplexity,
+    reliability,
+)
 from lossbook.cards import Card, card
 from lossbook.choosing import Choice, choose
 from lossbook.losses import *  # noqa: F403
@@ -41,15 +49,21 @@ __all__ = [
     "Linear",
     "Momentum",
     "Objective",
+    "Reliability",
     "__version__",
+    "adjust_logits",
     "assess",
     "card",
     "check_gradient",
     "choose",
     "datasets",
+    "expected_calibration_error",
+    "fit_temperature",
     "log_sigmoid",
     "log_softmax",
     "one_hot",
+    "perplexity",
+    "reliability",
     "sigmoid",
     "softmax",
     "train",

@@ -16,10 +16,13 @@ from typing import Any, ClassVar
 from lossbook.explore.frame import Stage
 from lossbook.explore.parameters import Grid, Parameter
 
-__all__ = ["StaticFigure", "figure_id", "pack", "unpack"]
+__all__ = ["ASSETS", "START", "StaticFigure", "figure_id", "pack", "unpack"]
 
 ASSETS = Path(__file__).parent / "assets"
 """The folder of the style and the script that each page with figures needs."""
+
+START = "<explore-start></explore-start>"
+"""The element that starts a figure. It comes last: all that the script needs stands before it."""
 
 _times_used: Counter[str] = Counter()
 
@@ -89,8 +92,7 @@ class StaticFigure:
             f'<script type="application/json">{text}</script>\n'
             f'<figcaption><output id="{caption_id}" for="{inputs}" aria-live="polite">'
             f"{html.escape(self.caption)}</output>"
-            # Comes last, so that all that the script needs stands before it, and starts the figure.
-            "<explore-start></explore-start></figcaption>\n"
+            f"{START}</figcaption>\n"
             "</figure>"
         )
 

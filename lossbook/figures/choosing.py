@@ -27,7 +27,6 @@ from lossbook import (
     squared_error,
     tukey_biweight,
 )
-from lossbook.choosing import LIBRARIES
 from lossbook.explore import FAINT, INK, MUTED, PAPER, figure
 from lossbook.figures.style import (
     ABSOLUTE,
@@ -115,9 +114,9 @@ def chooser(
     top.set_axis_off()
     note(top, 8, 238, choice.name, fontsize=12, fontweight="bold")
     estimates = f"estimates: {choice.loss.declaration.estimates}"
-    for row, line in enumerate(textwrap.wrap(estimates, 70)):
+    for row, line in enumerate(textwrap.wrap(estimates, 58)):
         note(top, 8, 219 - 14 * row, line)
-    for row, line in enumerate(textwrap.wrap(f"output: {choice.output_layer}", 70)):
+    for row, line in enumerate(textwrap.wrap(f"output: {choice.output_layer}", 58)):
         note(top, 8, 24 - 14 * row, line)
     variable = drawn.variable
     for left, right, y, color, name in (
@@ -130,12 +129,7 @@ def chooser(
         name_axes(ax, variable, name)
         ax.axhline(0, color=MUTED, linewidth=0.8)
         ax.plot(drawn.x, np.clip(y, low - 1, high + 1), color=color, linewidth=2.2)
-    calls = "; ".join(
-        f"{library}: {choice.calls.get(library, 'a function of your own')}" for library in LIBRARIES
-    )
-    return (
-        f"{choice.name}: {choice.because}. Output layer: {choice.output_layer}. In code: {calls}."
-    )
+    return f"{choice.name}: {choice.because}. Output layer: {choice.output_layer}."
 
 
 def _limits(y: NDArray) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 Add ``lossbook.site`` to the extensions of a book. For builders that make HTML it
 
-- switches :func:`lossbook.explore.explore` to its static front while notebooks run;
+- loads :mod:`lossbook.explore.sphinx`, which has figures drawn for pages without a kernel;
 - typesets all mathematics while the site is built (:mod:`lossbook.site.mathematics`);
 - makes what is cached depend on the content of ``lossbook``: after a change in the package every
   notebook runs again;
@@ -35,7 +35,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lossbook
-from lossbook.explore import FRONT_VARIABLE
 from lossbook.site import (
     autodoc,
     bibliography,
@@ -131,24 +130,21 @@ def _number_no_figures(_app: Sphinx, config: Config) -> None:
     config.numfig = False
 
 
-# The static front
+# Speed
 
 
-def _bake(app: Sphinx) -> None:
+def _hurry(_app: Sphinx) -> None:
     # Of the millions of objects of a build most live to its end: to look for others takes a tenth.
     gc.set_threshold(100_000, 50, 50)
-    if app.builder.format == "html":
-        # Kernels inherit both. With a kernel on each core, threads of its own only get in the way.
-        os.environ[FRONT_VARIABLE] = "static"
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Kernels inherit it. With one on each core, threads of its own only get in the way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _stop_baking(_app: Sphinx, _error: Exception | None) -> None:
-    os.environ.pop(FRONT_VARIABLE, None)
+# Styles and scripts, those of explore on every page too
 
 
 def _serve_assets(app: Sphinx, config: Config) -> None:
-    folders = (PACKAGE / "explore" / "assets", Path(__file__).parent / "assets", mathematics.STYLES)
+    folders = (Path(__file__).parent / "assets", mathematics.STYLES)
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
@@ -183,6 +179,7 @@ def _without_widget_state(app: Sphinx, _tree: nodes.document) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect all of the above to Sphinx."""
     app.add_config_value("lossbook_fingerprint", "", "env")
+    app.setup_extension("lossbook.explore.sphinx")
     _without_thebe(app)
     mathematics.connect(app)
     autodoc.connect(app)
@@ -202,9 +199,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _depend_on_package)
     app.connect("config-inited", _serve_assets)
     app.connect("config-inited", _number_no_figures, priority=900)  # after sphinx-exercise
-    app.connect("builder-inited", _bake)
+    app.connect("builder-inited", _hurry)
     app.connect("doctree-read", _without_widget_state)
-    app.connect("build-finished", _stop_baking)
     return {
         "version": lossbook.__version__,
         "parallel_read_safe": True,
