@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sphinx.util.docutils import SphinxDirective
 
 import lossbook
@@ -96,44 +97,42 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>$])", r"\\\1", text)
 
 
-def call(code: str) -> str:
-    """Return a call in a way that may break at its dots and brackets."""
-    return f"`{code}`"
+@cache
+def _templates() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    made = Environment(loader=loader, trim_blocks=True, undefined=StrictUndefined)
+    made.filters["plain"] = plain
+    return made
+
+
+def _written(template: str, **values: Any) -> Iterator[str]:
+    yield from _templates().get_template(template).render(values).splitlines()
 
 
 def card_text(loss: Loss, source: str = "") -> Iterator[str]:
-    """Write the card of a loss, below a heading that other pages can link to.
-
-    Parameters
-    ----------
-    loss : Loss
-        The loss.
-    source : str
-        The key of its source in the bibliography.
-    """
+    """Write the card of a loss, whose source has the key `source` in the bibliography."""
     from lossbook.explore import Stage
     from lossbook.figures.card import draw_card
 
     made = card(loss)
-    marks = [f"task-{loss.declaration.task}", *(f"is-{trait}" for trait in traits(loss))]
-    yield from (f"(card-{loss.name})=", f"{{.loss-card {' '.join(f'.{m}' for m in marks)}}}")
-    yield from (f"### {plain(loss.name)}", "")
-    yield from (f"`{signature(loss)}`", "", plain(made.facts.get("use", "")), "")
-    for equation in made.equations:
-        yield from ("$$", equation, "$$", "")
     drawn = _stage(Stage, draw_card).frame({"card": made}, prefix=f"card-{loss.name}-")
     label = f'role="img" aria-label="{escape(drawn.caption, quote=True)}"'
-    svg = drawn.svg.replace("<svg ", f'<svg class="card-curves" {label} ', 1)
-    yield from ("```{raw} html", svg, "```", "")
     facts = {k: plain(v) for k, v in made.facts.items() if k not in ("task", "use", "source")}
     if source:
         facts["source"] = f"{{cite:t}}`{source}`"
     for library in LIBRARIES:
         if there := loss.declaration.elsewhere.get(library):
-            differs = f"; {plain(there.differs)}" if there.differs else ""
-            facts[library] = call(there.call) + differs
-    for heading, text in facts.items():
-        yield from (heading, f": {text}", "")
+            facts[library] = f"`{there.call}`{'; ' if there.differs else ''}{plain(there.differs)}"
+    yield from _written(
+        "loss-card.md",
+        loss=loss,
+        traits=traits(loss),
+        signature=signature(loss),
+        use=made.facts.get("use", ""),
+        equations=made.equations,
+        svg=drawn.svg.replace("<svg ", f'<svg class="card-curves" {label} ', 1),
+        facts=facts,
+    )
 
 
 @cache
@@ -142,24 +141,8 @@ def _stage(make: Any, draw: Any) -> Any:
 
 
 def filters() -> Iterator[str]:
-    """Write the controls that filter the cards; without scripts, the style sheet hides them."""
-    count = len(losses())
-    tasks = "".join(f'<option value="{t}">{name}</option>' for t, name in TASKS.items())
-    boxes = "".join(
-        f'<label><input type="checkbox" value="{trait}"> {words}</label>'
-        for trait, words in TRAITS.items()
-    )
-    yield from (
-        "```{raw} html",
-        '<form class="card-filter" role="search" aria-label="Filter the losses">',
-        '<label>Words <input type="search" autocomplete="off"></label>',
-        f'<label>Task <select><option value="">all</option>{tasks}</select></label>',
-        boxes,
-        f'<output aria-live="polite">{count} of {count} losses</output>',
-        "</form>",
-        "```",
-        "",
-    )
+    """Write the controls that filter the cards."""
+    return _written("loss-filter.md", tasks=TASKS, traits=TRAITS, count=len(losses()))
 
 
 def table(
@@ -191,7 +174,7 @@ def elsewhere_text() -> Iterator[str]:
                 continue
             for library in LIBRARIES:
                 if there := loss.declaration.elsewhere.get(library):
-                    rows.append((link(loss.name), library, call(there.call), _differs(there)))
+                    rows.append((link(loss.name), library, f"`{there.call}`", _differs(there)))
         yield from table(("loss", "library", "call there", "what differs"), rows)
 
 
@@ -235,82 +218,43 @@ def sheet_text(names: Iterable[str]) -> Iterator[str]:
 # Directives
 
 
-class Written(SphinxDirective):
+class _Written(SphinxDirective):
     """A directive that writes MyST text, which is read in its place."""
 
     has_content = True
-
-    def text(self) -> Iterator[str]:
-        """Write the text, line by line."""
-        raise NotImplementedError
+    write: Callable[[_Written], Iterator[str]]
 
     def run(self) -> list[nodes.Node]:
         """Read what was written; its headings go on where the page's own stand."""
         place = nodes.Element()
-        lines = StringList(list(self.text()), source=f"<{self.name}>")
+        lines = StringList(list(self.write()), source=f"<{self.name}>")
         self.state.nested_parse(lines, self.content_offset, place, match_titles=True)
         return place.children
 
 
-class LossCards(Written):
-    """One card for each loss, under headings for the tasks."""
-
-    def text(self) -> Iterator[str]:
-        """Write all cards."""
-        files = [Path(self.env.srcdir, file) for file in self.config.bibtex_bibfiles]
-        for task, heading in TASKS.items():
-            yield from (f"## {heading}", "")
-            for loss in losses():
-                if loss.declaration.task == task:
-                    source = loss.declaration.source
-                    yield from card_text(loss, cited(source, files) if source else "")
+def _all_cards(directive: _Written) -> Iterator[str]:
+    """Write one card for each loss, under headings for the tasks."""
+    files = [Path(directive.env.srcdir, file) for file in directive.config.bibtex_bibfiles]
+    for task, heading in TASKS.items():
+        yield from (f"## {heading}", "")
+        for loss in losses():
+            if loss.declaration.task == task:
+                source = loss.declaration.source
+                yield from card_text(loss, cited(source, files) if source else "")
 
 
-class LossFilter(Written):
-    """What filters the cards below it."""
-
-    def text(self) -> Iterator[str]:
-        """Write the controls."""
-        return filters()
-
-
-class Elsewhere(Written):
-    """The calls of other libraries that are losses of ours."""
-
-    def text(self) -> Iterator[str]:
-        """Write the tables."""
-        return elsewhere_text()
-
-
-class OtherNames(Written):
-    """The other names of other libraries."""
-
-    def text(self) -> Iterator[str]:
-        """Write the table."""
-        return other_names_text()
-
-
-class Reasons(Written):
-    """What other libraries have and we do not."""
-
-    def text(self) -> Iterator[str]:
-        """Write the table."""
-        return reasons_text()
-
-
-class CheatSheet(Written):
-    """One line for each loss that the content names."""
-
-    def text(self) -> Iterator[str]:
-        """Write the table."""
-        return sheet_text(" ".join(self.content).split())
+#: The directives by name, with what writes their text.
+DIRECTIVES: dict[str, Callable[[_Written], Iterator[str]]] = {
+    "loss-filter": lambda _: filters(),
+    "loss-cards": _all_cards,
+    "loss-elsewhere": lambda _: elsewhere_text(),
+    "loss-other-names": lambda _: other_names_text(),
+    "loss-reasons": lambda _: reasons_text(),
+    "loss-sheet": lambda directive: sheet_text(" ".join(directive.content).split()),
+}
 
 
 def connect(app: Sphinx) -> None:
     """Add the directives."""
-    app.add_directive("loss-filter", LossFilter)
-    app.add_directive("loss-cards", LossCards)
-    app.add_directive("loss-elsewhere", Elsewhere)
-    app.add_directive("loss-other-names", OtherNames)
-    app.add_directive("loss-reasons", Reasons)
-    app.add_directive("loss-sheet", CheatSheet)
+    for name, write in DIRECTIVES.items():
+        app.add_directive(name, type(name, (_Written,), {"write": write}))

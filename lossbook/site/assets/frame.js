@@ -40,7 +40,6 @@
     closeMenus();
     menu?.querySelector("summary").focus();
   });
-  on("#pst-back-to-top", () => scrollTo(0, 0));
 
   // Dialogs close when their surroundings are clicked.
   for (const dialog of all("dialog")) {
