@@ -233,6 +233,13 @@ _ENTRIES = {
     "similarities": "first similarity",
     "y_pred": "first component",
 }
+#: What it calls a single number by its name and the declared variable.
+_NUMBERS = {
+    ("distance", "prediction"): "distance",
+    ("difference", "logit"): "difference of the scores",
+    ("log_rate", "prediction"): "log rate",
+    ("score", "prediction"): "score",
+}
 _TRIPLET = ("anchor", "positive", "negative")
 
 
@@ -242,7 +249,7 @@ def _variable(loss: Loss) -> str:
     if loss.predictions == _TRIPLET:
         return "difference of the distances"
     if not _rows(loss):
-        return name if name == "distance" else variable
+        return _NUMBERS.get((name, variable), variable)
     one = "label" if loss.declaration.task == "multi-label" else "class"
     return _ENTRIES.get(name, f"{variable} of the first {one}")
 

@@ -409,8 +409,8 @@ class Cost:
             # Several valleys: look at many places, then follow the slope in the deepest.
             places = np.unique(np.concatenate([y[:1000], np.linspace(low, high, 1001)]))
             places = places[domain.allowed(places)]
-            best = int(np.argmin([cost(place) for place in places]))
-            low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
+            lowest = int(np.argmin([cost(place) for place in places]))
+            low, high = places[max(lowest - 1, 0)], places[min(lowest + 1, len(places) - 1)]
         # The slope is negative below the best constants and positive above them.
         first = _bisect(lambda constant: slope(constant) >= 0, low, high)
         last = _bisect(lambda constant: slope(constant) > 0, low, high)

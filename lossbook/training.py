@@ -695,7 +695,7 @@ def _check_function(
                 f"the gradient of {name} must have its shape {part.shape}: got {slope.shape}"
             )
         for i in np.ndindex(part.shape):
-            h = step * max(1.0, abs(part[i]))
+            h = step * max(1.0, abs(float(part[i])))
             numerical = floor = 0.0
             for offset, weight in _CENTRAL:
                 moved = {k: v.copy() for k, v in parts.items()}
@@ -708,7 +708,7 @@ def _check_function(
     return _verdict(rows, tolerance)
 
 
-def _verdict(rows: list[tuple[float, float, float, bool, str]], tolerance: float) -> GradientCheck:
+def _verdict(rows: list[tuple[Any, Any, Any, bool, str]], tolerance: float) -> GradientCheck:
     """Find the worst place; ``floor`` is the rounding error that a difference cannot avoid."""
     compared = [row for row in rows if not row[3]]
     if not compared:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import textwrap
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -327,7 +327,7 @@ def good_loss(fig: Figure, loss: str = "squared error", chord: float = 2.0) -> s
     candidate = CANDIDATES[loss]
     ends = np.array([_CHORD_START, chord])
     at_ends = candidate(np.zeros(2), ends)
-    between = np.linspace(*ends, 41)
+    between = np.linspace(ends[0], ends[1], 41)
     straight = np.interp(between, ends, at_ends)
     above = candidate(np.zeros(41), between) - straight
     rises = float(above.max())
@@ -548,7 +548,7 @@ def broadcast(fig: Figure, w: float = 1.0, shape: str = "(6, 1)") -> str:
     ticks(right, x=[0, 1, 2], y=[0, 5, 10, 15])
     grid = np.linspace(-0.6, 2.1, 55)
     costs = np.array([pair_costs(each) for each in grid])
-    looks = (
+    looks: tuple[dict[str, Any], ...] = (
         {"color": PREDICTION, "linewidth": 2.2},
         {"color": LOSS, "linewidth": 2.2, "linestyle": (0, (5, 2))},
     )

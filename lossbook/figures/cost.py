@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -130,7 +130,7 @@ def one_prediction(fig: Figure, prediction: float = 17) -> str:
 # From one example to the cost ------------------------------------------------------------
 
 
-_SQUARE = {"facecolor": (LOSS, 0.2), "edgecolor": LOSS, "linewidth": 1.4}
+_SQUARE: dict[str, Any] = {"facecolor": (LOSS, 0.2), "edgecolor": LOSS, "linewidth": 1.4}
 
 
 @lru_cache
@@ -202,7 +202,7 @@ def residual_squares(fig: Figure, weight_w: float = 3.6) -> str:
 # Sum or mean -----------------------------------------------------------------------------
 
 _DESCENT_STEPS = 20
-_MEAN_LINE = {"color": LOSS, "linewidth": 2.2}
+_MEAN_LINE: dict[str, Any] = {"color": LOSS, "linewidth": 2.2}
 _START = 3.0
 
 
@@ -285,7 +285,7 @@ def one_weight(fig: Figure, strength_λ: float = 1) -> str:
     """
     grid = np.linspace(-1.5, 4, 111)  # holds 0, where the corner is
     fit = (grid - UNPENALISED) ** 2
-    lines = {
+    lines: dict[str, dict[str, Any]] = {
         "data": {"color": MUTED, "linewidth": 1.2},
         "penalty": {"color": OTHER, "linewidth": 1.8, "linestyle": (0, (4, 2))},
         "cost": {"color": LOSS, "linewidth": 2.2},
@@ -427,7 +427,7 @@ def lost_pixel(fig: Figure, log10_of_strength_λ: float = -1.5, penalty: str = "
     name_axes(right, "strength λ, log scale", "mean squared error, log")
     right.xaxis.set_ticks([-1, 0, 1, 2, 3], ["0.1", "1", "10", "100", "1000"])
     ticks(right, y=[5, 10, 20, 50, 100])
-    held_out = {"color": OTHER, "linewidth": 2.2, "linestyle": (0, (6, 2))}
+    held_out: dict[str, Any] = {"color": OTHER, "linewidth": 2.2, "linestyle": (0, (6, 2))}
     right.plot(STRENGTHS, train, color=LOSS, linewidth=2.2)
     right.plot(STRENGTHS, new, **held_out)
     ring(right, log10_of_strength_λ, train[at], LOSS, size=9)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def _page(fig: Figure) -> Axes:
     return ax
 
 
-def _arrow(ax: Axes, start: Sequence[float], end: Sequence[float], color: str = MUTED) -> None:
+def _arrow(ax: Axes, start: Any, end: Any, color: str = MUTED) -> None:
     look = {"arrowstyle": "-|>", "color": color, "linewidth": 1.2, "mutation_scale": 9}
     ax.annotate("", end, start, arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
 
@@ -173,14 +173,14 @@ def loop_stages(fig: Figure, step: int = 0) -> str:
     if stage in (1, 2, 3):
         right.plot(ends, now.w * ends + now.b, color=PREDICTION, linewidth=2.2)
     if stage >= 4:
-        old = {"color": MUTED, "linewidth": 1.2, "linestyle": (0, (3, 2))}
+        old: dict[str, Any] = {"color": MUTED, "linewidth": 1.2, "linestyle": (0, (3, 2))}
         right.plot(ends, now.w * ends + now.b, **old)
         right.plot(ends, w * ends + b, color=PREDICTION, linewidth=2.2)
     if stage in (2, 3):
         stems(right, X3, Y3, now.y_pred, color=LOSS, linewidth=1.6)
     points(right, X3, Y3)
 
-    def row(k: int, name: str, values: Sequence[float], rest: str, *, known: bool = True) -> None:
+    def row(k: int, name: str, values: NDArray, rest: str, *, known: bool = True) -> None:
         y = 1.62 - 0.27 * k
         bold = "bold" if k == stage + 1 and stage in (1, 2, 3) else "normal"
         note(page, 0.1, y, name, fontweight=bold)
@@ -200,7 +200,7 @@ def loop_stages(fig: Figure, step: int = 0) -> str:
     note(page, 3.2, 1.62 - 0.27 * 5, slopes.partition(", ")[2] if stage >= 3 else "")
     bold = "bold" if stage in (0, 4) else "normal"
     note(page, 0.1, 1.62 - 0.27 * 5, f"w = {number(w)}, b = {number(b)}", fontweight=bold)
-    rule = {"color": MUTED, "linewidth": 0.6}
+    rule: dict[str, Any] = {"color": MUTED, "linewidth": 0.6}
     page.plot([0.1, 5.25], [1.83, 1.83], **rule)
     page.plot([0.1, 2.95], [1.215, 1.215], **rule)
 
@@ -216,7 +216,7 @@ def loop_stages(fig: Figure, step: int = 0) -> str:
     return f"{which}, {STAGES[stage]}: {said}."
 
 
-def _listed(values: NDArray, digits: int = 2) -> str:
+def _listed(values: NDArray, digits: int | None = 2) -> str:
     *first, last = (number(value, digits) for value in values)
     return f"{', '.join(first)} and {last}"
 
@@ -431,7 +431,7 @@ def learning_rate(fig: Figure, rate_η_over_limit: float = 0.5, inputs: str = "c
     if (np.abs(path[-1] - valley.best) < 30).all():
         inside = left.get_xlim()[0] < path[-1, 0] < left.get_xlim()[1]
         if inside and left.get_ylim()[0] < path[-1, 1] < left.get_ylim()[1]:
-            ring(left, *path[-1], GRADIENT)
+            ring(left, path[-1][0], path[-1][1], GRADIENT)
 
     right = panel(fig, 3.6, 5.25, 0.48, 3.0)
     right.set(xlim=(0, RATE_STEPS + 1), ylim=(0.3, 3e4), yscale="log")
@@ -526,11 +526,11 @@ def batches(fig: Figure, batch_size: int = 235, learning_rate: float = 0.1) -> s
     ticks(left, x=[0, 1, 2, 3, 4], y=[0, 2, 4, 6, 8])
     valley.draw(left, [0.1, 1, 4, 9, 16, 25, 36])
     many = len(theta) > 60
-    look = {"marker": "" if many else "o", "linewidth": 0.8 if many else 1.3}
+    look: dict[str, Any] = {"marker": "" if many else "o", "linewidth": 0.8 if many else 1.3}
     left.plot(*theta.T, color=GRADIENT, markersize=3, markeredgewidth=0, **look)
     left.plot(*valley.best, "+", color=INK, markersize=9, markeredgewidth=1.6, zorder=6)
     if (theta[-1] < [4.2, 8.6]).all() and (theta[-1] > -1).all():
-        ring(left, *theta[-1], GRADIENT)
+        ring(left, theta[-1][0], theta[-1][1], GRADIENT)
 
     right = panel(fig, 3.55, 5.25, 0.48, 3.0)
     right.set(xlim=(0, 490), ylim=(0.8, 100), yscale="log")
@@ -653,8 +653,8 @@ def digit_epochs(fig: Figure, epoch: int = 0) -> str:
     top.minorticks_off()
     name_axes(top, "epoch", "cost J, log scale")
     ticks(top, x=[0, 10, 20, 30], y=[0.1, 1])
-    train_look = {"color": LOSS, "linewidth": 2.0}
-    test_look = {"color": INK, "linewidth": 1.6, "linestyle": (0, (4, 2))}
+    train_look: dict[str, Any] = {"color": LOSS, "linewidth": 2.0}
+    test_look: dict[str, Any] = {"color": INK, "linewidth": 1.6, "linestyle": (0, (4, 2))}
     top.plot(epochs, curves["training"][: epoch + 1], **train_look)
     top.plot(epochs, curves["test"][: epoch + 1], **test_look)
     ring(top, epoch, curves["training"][epoch], LOSS, size=8)

@@ -439,7 +439,7 @@ class LabelWeights(Interval):
         """Return a float, or numbers for each label; raise TypeError or ValueError."""
         if isinstance(value, PerLabel):
             value = value.numbers
-        if isinstance(value, str | bytes) or not isinstance(value, Iterable) or np.ndim(value) == 0:
+        if not isinstance(value, Iterable) or isinstance(value, str | bytes):
             return super().parameter(name, value)
         numbers = _vector(name, value, "label")
         if not numbers.size or not self.contains(numbers):

@@ -16,13 +16,14 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import re
 import sys
 import textwrap
 import types
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeGuard, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -228,7 +229,7 @@ class Loss:
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
         self.name = self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
-        self.__doc__ = _documented(function.__doc__, declaration)
+        self.__doc__ = _documented(function, declaration)
         self.__module__ = function.__module__
         self.__wrapped__ = _renamed(function, declaration)
         self.declaration = declaration
@@ -259,7 +260,8 @@ class Loss:
                     raise TypeError(f"{self.name}: {kind} names {name!r}, which is not in {known}")
         self.arguments: Mapping[str, Any] = MappingProxyType(arguments)
         self._differentiated = [i for i, name in enumerate(arguments) if name in self.predictions]
-        self._names, self._domains = tuple(arguments), list(arguments.values())
+        self._names = tuple(arguments)
+        self._domains: list[Any] = list(arguments.values())
         #: Whether arguments are numbers alone, of domains that do not depend on parameters.
         self._plain = not any(callable(d) or d.row or isinstance(d, Classes) for d in self._domains)
         self._set(
@@ -556,7 +558,8 @@ class Loss:
                     ndim, width = x.ndim, x.shape[-1]
         if width:
             domains = [d.resolve(names[i], arrays[i], ndim, width) for i, d in enumerate(domains)]
-        examples, dtype = None, _FLOAT32
+        examples: tuple[int, ...] | None = None
+        dtype: np.dtype[Any] = _FLOAT32
         for domain, x in zip(domains, arrays, strict=True):
             shape = x.shape[: x.ndim - domain.row]
             if examples is None:
@@ -567,6 +570,7 @@ class Loss:
             # Integers that are no labels count as float64.
             if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
                 dtype = _FLOAT64
+        assert examples is not None  # a loss has arguments
         n = math.prod(examples)
         for i, domain in enumerate(domains):
             x = np.ascontiguousarray(arrays[i], np.intp if domain.integers else dtype)
@@ -614,8 +618,13 @@ class Loss:
         return results
 
 
-def _documented(doc: str | None, declaration: Declaration) -> str | None:
-    """Add to a docstring what the declaration says as well: the formula, the errors, the source."""
+#: What formulas make of a prediction.
+_LETTERS = {"y_pred": ("r", r"r = \hat y - y"), "score": ("m", "m = y s")}
+
+
+def _documented(function: Callable[..., Any], declaration: Declaration) -> str | None:
+    """Return the docstring, with the formula, errors and source from the declaration."""
+    doc = function.__doc__
     if not doc or not declaration.formula:
         return doc
     summary, *rest = inspect.cleandoc(doc).split("\n\n")
@@ -626,10 +635,14 @@ def _documented(doc: str | None, declaration: Declaration) -> str | None:
         sections.append("\n".join(["References", "----------", *source]))
     place = next((i for i, x in enumerate(rest) if x.startswith("Examples\n")), len(rest))
     formula = rf".. math:: \ell = {declaration.formula}"
+    for name in inspect.signature(function).parameters:
+        letter, meaning = _LETTERS.get(name, ("", ""))
+        if letter and re.search(rf"(?<![\\a-z]){letter}(?![a-z])", declaration.formula):
+            formula += rf",\quad {meaning}"
     return "\n\n".join([summary, formula, *rest[:place], *sections, *rest[place:]]) + "\n"
 
 
-def _alike(arguments: tuple[Any, ...]) -> bool:
+def _alike(arguments: tuple[Any, ...]) -> TypeGuard[tuple[NDArray[Any], ...]]:
     """Whether all arguments are arrays of one shape and floating type, and need no conversion."""
     first = arguments[0]
     for x in arguments:
@@ -640,7 +653,7 @@ def _alike(arguments: tuple[Any, ...]) -> bool:
     return first.dtype == _FLOAT64 or first.dtype == _FLOAT32
 
 
-def _renamed(function: Callable[..., Formula], declaration: Declaration) -> types.FunctionType:
+def _renamed(function: Callable[..., Formula], declaration: Declaration) -> Any:
     """Return a copy of a function that pickle and cloudpickle take as they take any function.
 
     The name of the function itself stands for the loss now, so that the copy goes by the name
@@ -648,7 +661,7 @@ def _renamed(function: Callable[..., Formula], declaration: Declaration) -> type
     joblib does with what a notebook defines.
     """
     if isinstance(function, types.FunctionType):
-        copy = types.FunctionType(
+        copy: Any = types.FunctionType(
             function.__code__,
             function.__globals__,
             function.__name__,
@@ -664,7 +677,7 @@ def _renamed(function: Callable[..., Formula], declaration: Declaration) -> type
     return function
 
 
-def _restore(function: Callable[..., Formula], parameters: dict[str, Any]) -> Loss:
+def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
     """Return the loss of a pickled function, with its parameters bound again."""
     found: Any = sys.modules.get(function.__module__)
     for name in function.__qualname__.split(".")[:-1]:

@@ -89,8 +89,6 @@ _SIGNED_KERAS = "averages over the examples; turns labels 0 into -1"
 def binary_cross_entropy(y_true, p):
     r"""Binary cross-entropy (log loss) of a probability.
 
-    .. math:: \ell = -y \log p - (1 - y) \log(1 - p)
-
     A certain prediction that is wrong (``p = 0`` for a label 1) costs infinity: nothing is clipped.
     If you have logits, use :func:`binary_cross_entropy_with_logits`, which keeps its digits where p
     rounds to 1.
@@ -106,15 +104,6 @@ def binary_cross_entropy(y_true, p):
     -------
     ndarray
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    I. J. Good (1952), "Rational decisions".
 
     Examples
     --------
@@ -169,8 +158,6 @@ def binary_cross_entropy(y_true, p):
 def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_smoothing=0.0):
     r"""Binary cross-entropy (log loss) of a logit.
 
-    .. math:: \ell = -y \log \sigma(z) - (1 - y) \log(1 - \sigma(z))
-
     Its derivative is :math:`\sigma(z) - y`, the plain difference of prediction and target. For
     several labels per example give arrays of shape (n, labels): each label is its own question.
 
@@ -191,15 +178,6 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
     -------
     ndarray
         The loss of each example (and label), in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    I. J. Good (1952), "Rational decisions".
 
     Examples
     --------
@@ -260,8 +238,6 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
 def focal_with_logits(y_true, logits, *, gamma=2.0, alpha=None):
     r"""Focal loss: cross-entropy in which easy examples hardly count.
 
-    .. math:: \ell = -\alpha_y\,(1 - p_y)^\gamma \log p_y
-
     where :math:`p_y` is the probability that the logit gives to the true label.
 
     Parameters
@@ -280,16 +256,6 @@ def focal_with_logits(y_true, logits, *, gamma=2.0, alpha=None):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár (2017), "Focal loss for dense object
-    detection".
 
     Examples
     --------
@@ -374,16 +340,6 @@ def asymmetric_with_logits(y_true, logits, *, gamma_positive=0.0, gamma_negative
     ndarray
         The loss of each example and label.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    T. Ridnik, E. Ben-Baruch, N. Zamir, A. Noy, I. Friedman, M. Protter and L. Zelnik-Manor (2021),
-    "Asymmetric loss for multi-label classification".
-
     Examples
     --------
     >>> asymmetric_with_logits([1, 0, 0], [0.0, 0.0, -4.0]).round(4)
@@ -431,7 +387,7 @@ def asymmetric_with_logits(y_true, logits, *, gamma_positive=0.0, gamma_negative
     },
 )
 def brier(y_true, p):
-    r"""Brier score :math:`(p - y)^2` of a probability: bounded, and proper like the log loss.
+    r"""Brier score of a probability: bounded, and proper like the log loss.
 
     Parameters
     ----------
@@ -444,15 +400,6 @@ def brier(y_true, p):
     -------
     ndarray
         The loss of each example, from 0 to 1.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    G. W. Brier (1950), "Verification of forecasts expressed in terms of probability".
 
     Examples
     --------
@@ -501,11 +448,6 @@ def zero_one(y_true, score):
     ndarray
         The loss of each example, 0 or 1.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
     Examples
     --------
     >>> zero_one([1, 1, -1], [3.0, -0.5, -2.0])
@@ -539,7 +481,7 @@ def zero_one(y_true, score):
     wide=True,
 )
 def logistic(y_true, score):
-    r"""Logistic loss :math:`\log(1 + e^{-m})` of the margin :math:`m = y \cdot score`.
+    r"""Logistic loss of the margin :math:`m = y \cdot score`.
 
     :func:`binary_cross_entropy_with_logits` with the labels -1 and 1.
 
@@ -554,15 +496,6 @@ def logistic(y_true, score):
     -------
     ndarray
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    D. R. Cox (1958), "The regression analysis of binary sequences".
 
     Examples
     --------
@@ -594,7 +527,7 @@ def logistic(y_true, score):
     },
 )
 def hinge(y_true, score):
-    r"""Hinge loss :math:`\max(0, 1 - m)`: the loss of the support vector machine.
+    r"""Hinge loss: the loss of the support vector machine.
 
     At the kink :math:`m = 1` the gradient is the subgradient 0.
 
@@ -609,15 +542,6 @@ def hinge(y_true, score):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. Cortes and V. Vapnik (1995), "Support-vector networks".
 
     Examples
     --------
@@ -650,7 +574,7 @@ def hinge(y_true, score):
     },
 )
 def squared_hinge(y_true, score):
-    r"""Squared hinge loss :math:`\max(0, 1 - m)^2`: a hinge without a kink.
+    r"""Squared hinge loss: a hinge without a kink.
 
     Parameters
     ----------
@@ -663,15 +587,6 @@ def squared_hinge(y_true, score):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. Cortes and V. Vapnik (1995), "Support-vector networks".
 
     Examples
     --------
@@ -724,16 +639,6 @@ def modified_huber(y_true, score):
     ndarray
         The loss of each example.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    T. Zhang (2004), "Solving large scale linear prediction problems using stochastic gradient
-    descent algorithms".
-
     Examples
     --------
     >>> modified_huber([1, 1, -1], [0.5, 2.0, 3.0])
@@ -774,7 +679,7 @@ def modified_huber(y_true, score):
     wide=True,
 )
 def exponential(y_true, score):
-    r"""Exponential loss :math:`e^{-m}`: the loss of AdaBoost, and the harshest on mistakes.
+    r"""Exponential loss: the loss of AdaBoost, and the harshest on mistakes.
 
     Parameters
     ----------
@@ -787,16 +692,6 @@ def exponential(y_true, score):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    Y. Freund and R. E. Schapire (1997), "A decision-theoretic generalization of on-line learning
-    and an application to boosting".
 
     Examples
     --------
@@ -837,7 +732,7 @@ def exponential(y_true, score):
     },
 )
 def perceptron(y_true, score):
-    r"""Perceptron loss :math:`\max(0, -m)`: a hinge without a margin.
+    r"""Perceptron loss: a hinge without a margin.
 
     At the kink :math:`m = 0` the gradient is the subgradient 0.
 
@@ -852,16 +747,6 @@ def perceptron(y_true, score):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    F. Rosenblatt (1958), "The perceptron: a probabilistic model for information storage and
-    organization in the brain".
 
     Examples
     --------

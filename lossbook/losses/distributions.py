@@ -49,7 +49,7 @@ _KULLBACK = Source("S. Kullback and R. A. Leibler", 1951, "On information and su
     wide=True,
 )
 def entropy(p):
-    r"""Entropy :math:`H(p) = -\sum_k p_k \log p_k`: the surprise to expect, in nats.
+    r"""Entropy :math:`H(p)`: the surprise to expect, in nats.
 
     It is 0 for a certain outcome and highest, log C, for equal probabilities. Concave.
 
@@ -62,15 +62,6 @@ def entropy(p):
     -------
     ndarray of shape (...)
         The entropy of each row.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. E. Shannon (1948), "A mathematical theory of communication".
 
     Examples
     --------
@@ -106,7 +97,7 @@ def entropy(p):
     wide=True,
 )
 def cross_entropy(p, q):
-    r"""Cross-entropy :math:`H(p, q) = -\sum_k p_k \log q_k`.
+    r"""Cross-entropy :math:`H(p, q)` of two distributions.
 
     The surprise to expect when p is true and q is believed: how *badly* q describes p. For
     a given p it is lowest at q = p, where it is the :func:`entropy` of p. It is not symmetric.
@@ -120,15 +111,6 @@ def cross_entropy(p, q):
     -------
     ndarray of shape (...)
         The cross-entropy of each pair of rows; infinite where q is 0 and p is not.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. E. Shannon (1948), "A mathematical theory of communication".
 
     Examples
     --------
@@ -188,15 +170,6 @@ def kl_divergence(p, q):
     -------
     ndarray of shape (...)
         The divergence of each pair of rows; infinite where q is 0 and p is not.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    S. Kullback and R. A. Leibler (1951), "On information and sufficiency".
 
     Examples
     --------
@@ -314,8 +287,6 @@ def kl_divergence_with_logits(p_logits, logits, *, temperature=1.0):
 def js_divergence(p, q):
     r"""Jensen-Shannon divergence: symmetric, and never above log 2.
 
-    .. math:: \tfrac12 D(p \Vert m) + \tfrac12 D(q \Vert m), \qquad m = \tfrac12 (p + q)
-
     Parameters
     ----------
     p, q : array_like of shape (..., C)
@@ -325,15 +296,6 @@ def js_divergence(p, q):
     -------
     ndarray of shape (...)
         The divergence of each pair of rows, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    J. Lin (1991), "Divergence measures based on the Shannon entropy".
 
     Examples
     --------

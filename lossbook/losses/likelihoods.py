@@ -75,8 +75,6 @@ _NELDER = Source("J. A. Nelder and R. W. M. Wedderburn", 1972, "Generalized line
 def poisson_nll(y_true, log_rate):
     r"""Poisson negative log-likelihood of a log-rate, without the constant :math:`\log y!`.
 
-    .. math:: \ell = e^{z} - y z, \qquad z = \log \lambda
-
     For counts. It can be negative. Value and gradient are differences of two terms, and good to 4
     ulp of the larger.
 
@@ -91,15 +89,6 @@ def poisson_nll(y_true, log_rate):
     -------
     ndarray
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    J. A. Nelder and R. W. M. Wedderburn (1972), "Generalized linear models".
 
     Examples
     --------
@@ -133,8 +122,6 @@ def poisson_nll(y_true, log_rate):
 def gamma_deviance(y_true, y_pred):
     r"""Gamma deviance: for positive targets whose spread grows with their size.
 
-    .. math:: \ell = 2\left(\log\frac{\hat y}{y} + \frac{y}{\hat y} - 1\right)
-
     Only the ratio counts: ten times too large costs the same for 1 and for 1000.
 
     Parameters
@@ -146,15 +133,6 @@ def gamma_deviance(y_true, y_pred):
     -------
     ndarray
         The loss of each example, without unit.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    J. A. Nelder and R. W. M. Wedderburn (1972), "Generalized linear models".
 
     Examples
     --------
@@ -205,9 +183,6 @@ def gamma_deviance(y_true, y_pred):
 def tweedie_deviance(y_true, y_pred, *, power=1.5):
     r"""Tweedie deviance: for targets whose variance grows as a power of their mean.
 
-    .. math:: \ell = 2\left(\frac{y^{2-p}}{(1-p)(2-p)} - \frac{y\,\hat y^{1-p}}{1-p}
-        + \frac{\hat y^{2-p}}{2-p}\right)
-
     and its limits: p = 1 is the Poisson deviance, p = 2 is :func:`gamma_deviance`. Between 1 and 2
     it fits amounts that are often exactly 0, such as insurance claims.
 
@@ -224,15 +199,6 @@ def tweedie_deviance(y_true, y_pred, *, power=1.5):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    B. Jørgensen (1987), "Exponential dispersion models".
 
     Examples
     --------
@@ -274,8 +240,6 @@ def tweedie_deviance(y_true, y_pred, *, power=1.5):
 def gaussian_nll(y_true, mean, variance):
     r"""Gaussian negative log-likelihood: a prediction that states its own uncertainty.
 
-    .. math:: \ell = \tfrac12 \log v + \frac{(\mu - y)^2}{2v}
-
     without the constant :math:`\tfrac12 \log 2\pi`. It can be negative.
 
     Parameters
@@ -290,16 +254,6 @@ def gaussian_nll(y_true, mean, variance):
     ndarray
         The loss of each example, in nats. The gradient is a pair: with respect to the mean and with
         respect to the variance.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    D. A. Nix and A. S. Weigend (1994), "Estimating the mean and variance of the target probability
-    distribution".
 
     Examples
     --------
@@ -339,8 +293,6 @@ def gaussian_nll(y_true, mean, variance):
 def laplace_nll(y_true, mean, scale):
     r"""Laplace negative log-likelihood: as :func:`gaussian_nll`, but robust.
 
-    .. math:: \ell = \log b + \frac{|\mu - y|}{b}
-
     without the constant :math:`\log 2`. It can be negative. At the kink :math:`\mu = y` the
     gradient with respect to the mean is the subgradient 0.
 
@@ -356,15 +308,6 @@ def laplace_nll(y_true, mean, scale):
     ndarray
         The loss of each example, in nats. The gradient is a pair: with respect to the mean and with
         respect to the scale.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    P.-S. Laplace (1774), "Mémoire sur la probabilité des causes par les événements".
 
     Examples
     --------

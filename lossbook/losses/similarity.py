@@ -84,11 +84,6 @@ def cosine_distance(y_true, y_pred):
     ndarray of shape (...)
         The loss of each pair of rows, from 0 to 2.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
     Examples
     --------
     >>> cosine_distance([[1.0, 0.0], [3.0, 4.0]], [[0.0, 2.0], [6.0, 8.0]])
@@ -143,16 +138,6 @@ def contrastive(y_true, distance, *, margin=1.0):
     -------
     ndarray
         The loss of each pair.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    R. Hadsell, S. Chopra and Y. LeCun (2006), "Dimensionality reduction by learning an invariant
-    mapping".
 
     Examples
     --------
@@ -214,9 +199,8 @@ def _triplet_distance(anchor, positive, negative, margin):
 def triplet(anchor, positive, negative, *, margin=1.0):
     r"""Triplet loss: the anchor should be nearer to the positive than to the negative.
 
-    .. math:: \ell = \max\bigl(0,\ \lVert a - p \rVert - \lVert a - n \rVert + m\bigr)
-
-    At kinks, and for points that coincide, the gradient is the subgradient 0.
+    At kinks, and for points that coincide, the gradient is the subgradient 0. The original takes
+    squared distances.
 
     Parameters
     ----------
@@ -229,16 +213,6 @@ def triplet(anchor, positive, negative, *, margin=1.0):
     -------
     ndarray of shape (...)
         The loss of each triplet. The gradient is a triple, one for each argument.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    F. Schroff, D. Kalenichenko and J. Philbin (2015), "FaceNet: a unified embedding for face
-    recognition and clustering" (with squared distances).
 
     Examples
     --------
@@ -287,8 +261,6 @@ def triplet(anchor, positive, negative, *, margin=1.0):
 def margin_ranking(y_true, first, second, *, margin=0.0):
     r"""Margin ranking loss: which of two should score higher.
 
-    .. math:: \ell = \max\bigl(0,\ m - y\,(s_1 - s_2)\bigr)
-
     At the kink the gradient is the subgradient 0.
 
     Parameters
@@ -304,16 +276,6 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
     -------
     ndarray
         The loss of each pair. The gradient is a pair, one for each score.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    R. Herbrich, T. Graepel and K. Obermayer (1999), "Support vector learning for ordinal
-    regression".
 
     Examples
     --------
@@ -417,8 +379,6 @@ def pairwise_logistic(y_true, difference):
 def info_nce(y_true, similarities, *, temperature=0.1):
     r"""InfoNCE: cross-entropy of picking the true partner out of several candidates.
 
-    .. math:: \ell = -\log \operatorname{softmax}(s / \tau)_y
-
     Parameters
     ----------
     y_true : array_like of int, shape (n,)
@@ -432,16 +392,6 @@ def info_nce(y_true, similarities, *, temperature=0.1):
     -------
     ndarray of shape (n,)
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    A. van den Oord, Y. Li and O. Vinyals (2018), "Representation learning with contrastive
-    predictive coding".
 
     Examples
     --------
