@@ -18,7 +18,6 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,7 @@ from docutils import nodes
 from sphinx.errors import ThemeError
 
 import lossbook
-from lossbook.site.styles import flatten, prune
+from lossbook.site.styles import flatten, names_on, prune, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-__all__ = ["SCRIPTS", "connect", "names_on", "scripts_of"]
+__all__ = ["SCRIPTS", "connect", "scripts_of"]
 
 #: The scripts of Sphinx and other packages, and whether the pages have them.
 SCRIPTS = {
@@ -169,43 +168,6 @@ def _styles(app: Sphinx) -> list[str]:
     return [*_BEFORE, *dict.fromkeys(names)]
 
 
-class _Names(HTMLParser):
-    """Collects the classes of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        for name, value in attributes:
-            if name == "class" and value:
-                self.names.update(value.split())
-
-
-def names_on(page: str) -> set[str]:
-    """Return all classes on a page.
-
-    Examples
-    --------
-    >>> sorted(names_on('<p class="a b">x <b class=c>y</b></p>'))
-    ['a', 'b', 'c']
-    """
-    parser = _Names()
-    parser.feed(page)
-    return parser.names
-
-
-def _words(script: str) -> set[str]:
-    """Return all words of a script; a class that it sets is one of them.
-
-    Examples
-    --------
-    >>> sorted(_words("e.classList.add('is-on')"))
-    ['add', 'classList', 'e', 'is-on']
-    """
-    return set("".join(c if c.isalnum() or c in "-_" else " " for c in script).split())
-
-
 def _write(app: Sphinx, error: Exception | None) -> None:
     written = _written(app)
     if error or app.builder.format != "html" or not written:
@@ -228,6 +190,6 @@ def _write(app: Sphinx, error: Exception | None) -> None:
         *scripts,
         *(path.read_text("utf-8") for path in (*ours, static / "searchtools.js")),
     ]:
-        names |= _words(script)
+        names |= words_in(script)
     styles = [prune(flatten(static / name, static), names) for name in _styles(app)]
     (static / "bundle.css").write_text("\n".join(styles), "utf-8")

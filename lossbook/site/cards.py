@@ -7,8 +7,7 @@ are those of every other page. The declarations are the only source.
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -19,28 +18,16 @@ from docutils.statemachine import StringList
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sphinx.util.docutils import SphinxDirective
 
-import lossbook
 from lossbook.cards import card
 from lossbook.losses import Loss
-from lossbook.losses.coverage import OTHER_NAMES, REASONS
+from lossbook.site import tables
 from lossbook.site.bibliography import cited
+from lossbook.site.tables import LIBRARIES, TASKS, losses, plain
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["TASKS", "connect", "losses", "traits"]
-
-#: The tasks in the order of the pages, with their headings.
-TASKS = {
-    "regression": "Regression",
-    "binary": "Two classes",
-    "multi-class": "One of several classes",
-    "multi-label": "Several labels at once",
-    "distributions": "Between distributions",
-    "similarity": "Similarity and order",
-}
-
-LIBRARIES = ("PyTorch", "Keras", "optax", "scikit-learn")
+__all__ = ["TRAITS", "card_text", "connect", "traits"]
 
 #: What the cards can be filtered by, besides the task, with the words for it.
 TRAITS = {
@@ -51,27 +38,13 @@ TRAITS = {
 }
 
 
-@cache
-def losses() -> tuple[Loss, ...]:
-    """Return every public loss: by task, in the order of their definition."""
-    found = [getattr(lossbook, name) for name in lossbook.__all__]
-    found = [each for each in found if isinstance(each, Loss)]
-
-    def place(each: Loss) -> tuple[int, str, int]:
-        code = each.__wrapped__.__code__
-        # Regression begins with what the others are measured by.
-        module = each.__module__ if each.__module__ != "lossbook.losses.regression" else ""
-        return list(TASKS).index(each.declaration.task), module, code.co_firstlineno
-
-    return tuple(sorted(found, key=place))
-
-
 def traits(loss: Loss) -> list[str]:
     """Return which of :data:`TRAITS` a loss has, with its default parameters.
 
     Examples
     --------
-    >>> traits(lossbook.huber), traits(lossbook.hinge)
+    >>> from lossbook import hinge, huber
+    >>> traits(huber), traits(hinge)
     (['convex', 'bounded', 'smooth', 'likelihood'], ['convex', 'bounded'])
     """
     bound = loss.gradient_bound
@@ -90,11 +63,6 @@ def signature(loss: Loss) -> str:
 
 
 # Text of the pages
-
-
-def plain(text: str) -> str:
-    """Return text so that MyST reads it as it stands."""
-    return re.sub(r"([\\`*_\[\]<>$])", r"\\\1", text)
 
 
 @cache
@@ -145,76 +113,6 @@ def filters() -> Iterator[str]:
     return _written("loss-filter.md", tasks=TASKS, traits=TRAITS, count=len(losses()))
 
 
-def table(
-    heads: Iterable[str], rows: Iterable[Iterable[str]], look: str = "loss-calls"
-) -> Iterator[str]:
-    """Write a table in MyST."""
-    heads = list(heads)
-    yield f"{{.{look}}}"
-    yield f"| {' | '.join(heads)} |"
-    yield f"|{'---|' * len(heads)}"
-    for row in rows:
-        cells = [cell.replace("|", r"\|") for cell in row]
-        yield f"| {' | '.join(cells)} |"
-    yield ""
-
-
-def link(name: str) -> str:
-    """Return a link to the card of a loss, which may break after an underscore."""
-    return f"[{plain(name).replace('_', '_<wbr>')}](card-{name})"
-
-
-def elsewhere_text() -> Iterator[str]:
-    """Write, for each task, which call of each library is which loss, and what differs."""
-    for task, heading in TASKS.items():
-        yield from (f"### {heading}", "")
-        rows = []
-        for loss in losses():
-            if loss.declaration.task != task:
-                continue
-            for library in LIBRARIES:
-                if there := loss.declaration.elsewhere.get(library):
-                    rows.append((link(loss.name), library, f"`{there.call}`", _differs(there)))
-        yield from table(("loss", "library", "call there", "what differs"), rows)
-
-
-def _differs(there: Any) -> str:
-    return plain(there.differs) or "nothing"
-
-
-def other_names_text() -> Iterator[str]:
-    """Write the other names that libraries have for the same losses."""
-    rows = [
-        (library, f"`{name}`", link(ours), plain(differs))
-        for (library, name), (ours, differs) in OTHER_NAMES.items()
-    ]
-    yield from table(("library", "name there", "loss", "what differs"), rows)
-
-
-def reasons_text() -> Iterator[str]:
-    """Write which losses of other libraries are none here, and why."""
-    rows = [(library, f"`{name}`", plain(why)) for (library, name), why in REASONS.items()]
-    yield from table(("library", "name there", "why there is none here"), rows)
-
-
-def sheet_text(names: Iterable[str]) -> Iterator[str]:
-    """Write one line for each of some losses: formula, derivative, what it estimates, when."""
-    rows = []
-    for name in names:
-        loss = getattr(lossbook, name)
-        d = loss.declaration
-        rows.append(
-            (
-                link(name),
-                f"${d.formula}$",
-                f"${d.derivative}$",
-                plain(d.estimates),
-                plain(d.use),
-            )
-        )
-    yield from table(("loss", "ℓ", "ℓ′", "estimates", "when to take it"), rows, "loss-sheet")
-
-
 # Directives
 
 
@@ -247,10 +145,10 @@ def _all_cards(directive: _Written) -> Iterator[str]:
 DIRECTIVES: dict[str, Callable[[_Written], Iterator[str]]] = {
     "loss-filter": lambda _: filters(),
     "loss-cards": _all_cards,
-    "loss-elsewhere": lambda _: elsewhere_text(),
-    "loss-other-names": lambda _: other_names_text(),
-    "loss-reasons": lambda _: reasons_text(),
-    "loss-sheet": lambda directive: sheet_text(" ".join(directive.content).split()),
+    "loss-elsewhere": lambda _: tables.elsewhere_text(),
+    "loss-other-names": lambda _: tables.other_names_text(),
+    "loss-reasons": lambda _: tables.reasons_text(),
+    "loss-sheet": lambda directive: tables.sheet_text(" ".join(directive.content).split()),
 }
 
 

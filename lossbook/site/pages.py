@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-__all__ = ["connect", "describe", "site_address", "site_map", "social_card"]
+__all__ = ["connect", "describe", "site_address", "social_card"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 PREVIEW = "_static/social.png"
@@ -184,31 +184,10 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
         if path not in known and (folder / "_static") not in path.parents:
             path.unlink()  # of an earlier build: this book no longer has it
     if address := app.config.html_baseurl:
-        (folder / "sitemap.xml").write_text(site_map(sorted(app.env.found_docs), address), "utf-8")
+        places = [_at(address, page) for page in sorted(app.env.found_docs)]
+        text = app.builder.templates.render("sitemap.xml", {"places": places})
+        (folder / "sitemap.xml").write_text(text, "utf-8")
         social_card(app.config.html_title, folder / PREVIEW)
-
-
-def site_map(pages: list[str], address: str) -> str:
-    """Return ``sitemap.xml`` for pages.
-
-    Examples
-    --------
-    >>> print(site_map(["index", "a"], "https://example.org/book/"))
-    <?xml version="1.0" encoding="UTF-8"?>
-    <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-    <url><loc>https://example.org/book/</loc></url>
-    <url><loc>https://example.org/book/a.html</loc></url>
-    </urlset>
-    <BLANKLINE>
-    """
-    return "\n".join(
-        [
-            '<?xml version="1.0" encoding="UTF-8"?>',
-            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
-            *(f"<url><loc>{_at(address, page)}</loc></url>" for page in pages),
-            "</urlset>\n",
-        ]
-    )
 
 
 def social_card(book: str, path: Path) -> None:

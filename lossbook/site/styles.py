@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import tinycss2
 from tinycss2.ast import AtRule, Node, QualifiedRule
 
-__all__ = ["flatten", "prune"]
+__all__ = ["flatten", "names_on", "prune", "words_in"]
 
 #: At-rules whose content is rules.
 _NESTING = frozenset({"media", "supports", "layer", "container"})
@@ -139,3 +140,40 @@ def _tokens(tokens: list[Node]) -> Iterator[Node]:
         yield from _tokens(
             getattr(token, "content", None) or getattr(token, "arguments", None) or []
         )
+
+
+class _Names(HTMLParser):
+    """Collects the classes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        for name, value in attributes:
+            if name == "class" and value:
+                self.names.update(value.split())
+
+
+def names_on(page: str) -> set[str]:
+    """Return all classes on a page.
+
+    Examples
+    --------
+    >>> sorted(names_on('<p class="a b">x <b class=c>y</b></p>'))
+    ['a', 'b', 'c']
+    """
+    parser = _Names()
+    parser.feed(page)
+    return parser.names
+
+
+def words_in(script: str) -> set[str]:
+    """Return all words of a script; a class that it sets is one of them.
+
+    Examples
+    --------
+    >>> sorted(words_in("e.classList.add('is-on')"))
+    ['add', 'classList', 'e', 'is-on']
+    """
+    return set("".join(c if c.isalnum() or c in "-_" else " " for c in script).split())

@@ -41,8 +41,9 @@
     menu?.querySelector("summary").focus();
   });
 
-  // Dialogs close when their surroundings are clicked.
+  // Dialogs close when their surroundings are clicked, and by Escape, which sphinx_highlight.js takes.
   for (const dialog of all("dialog")) {
+    dialog.addEventListener("keydown", ({ key }) => key === "Escape" && dialog.close());
     dialog.addEventListener("click", ({ clientX: x, clientY: y }) => {
       const box = dialog.getBoundingClientRect();
       if (x < box.left || x > box.right || y < box.top || y > box.bottom) dialog.close();
