@@ -140,13 +140,13 @@ def scripts_of(app: Sphinx) -> list[str]:
     ThemeError
         If a package has registered a script that nobody has decided about.
     """
-    ours = _our_folders(app)
+    ours = _ours(app)
     registered = sorted(app.registry.js_files, key=lambda each: each[1].get("priority", 500))
     names = [*SCRIPTS][:3]
     for name, _ in registered:
         if not name or name in names:
             continue
-        if SCRIPTS.get(name, any((folder / name).is_file() for folder in ours)):
+        if SCRIPTS.get(name, name in ours):
             names.append(name)
         elif name not in SCRIPTS:
             raise ThemeError(
@@ -156,10 +156,13 @@ def scripts_of(app: Sphinx) -> list[str]:
     return names
 
 
-def _our_folders(app: Sphinx) -> list[Path]:
+def _ours(app: Sphinx) -> dict[str, Path]:
+    """Return the scripts that the package brings, by name."""
     package = Path(lossbook.__file__).parent
-    folders = [Path(folder) for folder in app.config.html_static_path]
-    return [folder for folder in folders if package in folder.parents]
+    entries = [Path(entry) for entry in app.config.html_static_path]
+    own = [entry for entry in entries if package in entry.parents]
+    paths = [path for entry in own for path in (entry.glob("*.js") if entry.is_dir() else [entry])]
+    return {path.name: path for path in paths if path.suffix == ".js"}
 
 
 def _styles(app: Sphinx) -> list[str]:
@@ -185,11 +188,8 @@ def _write(app: Sphinx, error: Exception | None) -> None:
     scripts = [(static / name).read_text("utf-8") for name in scripts_of(app)]
     (static / "bundle.js").write_text("\n;".join(scripts), "utf-8")
     names = {name for each in classes.values() for name in each}
-    ours = [path for folder in app.config.html_static_path for path in Path(folder).glob("*.js")]
-    for script in [
-        *scripts,
-        *(path.read_text("utf-8") for path in (*ours, static / "searchtools.js")),
-    ]:
-        names |= words_in(script)
+    for path in (*_ours(app).values(), static / "searchtools.js"):
+        scripts.append(path.read_text("utf-8"))
+    names |= {word for script in scripts for word in words_in(script)}
     styles = [prune(flatten(static / name, static), names) for name in _styles(app)]
     (static / "bundle.css").write_text("\n".join(styles), "utf-8")
