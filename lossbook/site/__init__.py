@@ -16,6 +16,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - writes some elements its own way (:mod:`lossbook.site.writing`);
+- adds a Python to the pages where a build has one (:mod:`lossbook.site.live`);
 - writes pages by its own templates, which ask for one script and one style sheet, and nothing of
   another host (:mod:`lossbook.site.pages`, :mod:`lossbook.site.bundle`);
 - runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
@@ -46,6 +47,7 @@ from lossbook.site import (
     exercises,
     facts,
     links,
+    live,
     mathematics,
     pages,
     search,
@@ -190,6 +192,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     choices.connect(app)
     facts.connect(app)
     links.connect(app)
+    live.connect(app)
     execution.connect(app)
     exercises.connect(app)
     pages.connect(app)
