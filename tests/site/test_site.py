@@ -99,7 +99,7 @@ def test_bundles_hold_what_the_pages_need_and_little_else(book, figure_code):
     assert ".fa-yen-sign" not in style
     for url in re.findall(r"url\(([^)]*)\)", style):
         if not url.strip("\"'").startswith("data:"):
-            assert (static / url).is_file(), url
+            assert (static / url.strip('"')).is_file(), url
 
 
 STYLE = re.compile(r"bundle\.css\?v=(\w+)")
