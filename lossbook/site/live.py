@@ -32,7 +32,7 @@ RUNTIME_VARIABLE = "LOSSBOOK_RUNTIME"
 """The environment variable that names the folder with Python for the pages."""
 
 ASSETS = Path(__file__).parent / "assets" / "live"
-EVERYWHERE = ("start.js", "start.css")  # part of every page with code; all else is asked for
+START = ASSETS / "start"  # part of every page; all else is asked for when somebody presses Run
 MANIFEST = "runtime.json"
 WAYS = "use-this-book"  # the label of the section that says where a kernel is
 
@@ -69,9 +69,9 @@ def runtime() -> Path | None:
 
 def files(folder: Path) -> dict[str, Path]:
     """Return what the site's folder holds: names in it, and where each file comes from."""
-    found = {p.relative_to(ASSETS).as_posix(): p for p in ASSETS.rglob("*") if p.is_file()}
-    found = {n: p for n, p in found.items() if n not in EVERYWHERE and "__pycache__" not in n}
-    return found | {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    return {p.name: p for p in ASSETS.iterdir() if p.is_file()} | {
+        p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()
+    }
 
 
 def fingerprint(folder: Path) -> str:
@@ -87,8 +87,9 @@ def _settle(app: Sphinx, config: Config) -> None:
     config.exclude_patterns = [*config.exclude_patterns, ASSETS.name]
     if folder := runtime():
         config.lossbook_live = fingerprint(folder)
+        config.lossbook_fingerprint += config.lossbook_live  # every page changes with it
         app.tags.add("live")
-        config.html_static_path = [*config.html_static_path, *(str(ASSETS / n) for n in EVERYWHERE)]
+        config.html_static_path = [*config.html_static_path, str(START)]
         app.add_js_file("start.js", loading_method="defer")
         app.add_css_file("start.css", priority=900)
 
@@ -102,8 +103,8 @@ def _copy(app: Sphinx, error: Exception | None) -> None:
         if old.name != name:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     if not name or not folder:
-        for path in (static / path for path in EVERYWHERE):
-            path.unlink(missing_ok=True)
+        for path in START.iterdir():
+            (static / path.name).unlink(missing_ok=True)
         if (static / "live").is_dir():
             (static / "live").rmdir()
         return
@@ -200,8 +201,8 @@ class Runtime(SphinxDirective):
 
 def connect(app: Sphinx) -> None:
     """Add Python where a build has one."""
-    app.add_config_value("lossbook_live", "", "html")
+    app.add_config_value("lossbook_live", "", "")
     app.add_directive("runtime", Runtime)
     app.add_post_transform(_AddButtons)
-    app.connect("config-inited", _settle)
+    app.connect("config-inited", _settle, priority=600)  # after what pages depend on is known
     app.connect("build-finished", _copy)

@@ -34,8 +34,7 @@ def folder(tmp_path_factory):
     shutil.copytree(live.ASSETS, folder / "_static" / "live" / "build")
     shutil.copy(live.ASSETS / "cache.js", folder / "_static" / "live")
     shutil.copy(STAND_IN, folder / "_static" / "live" / "build")
-    for name in live.EVERYWHERE:
-        shutil.copy(live.ASSETS / name, folder / "_static")
+    shutil.copytree(live.START, folder / "_static", dirs_exist_ok=True)
     return folder
 
 

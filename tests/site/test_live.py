@@ -62,7 +62,8 @@ def test_live_build_adds_buttons_and_files_and_a_plain_one_takes_them_away(book,
     texts = [p.read_text() for p in (*built.glob("*.html"), *(built / "_static").glob("bundle.*"))]
     assert not [t for t in texts if re.search(r"data-run|data-live|live-bar|Pyodide", t)]
     assert not folder.exists()
-    assert not [p for p in built.rglob("*") if p.name in (*FILES, *live.EVERYWHERE, "worker.js")]
+    left = {*FILES, "worker.js", *(path.name for path in live.START.iterdir())}
+    assert not [path for path in built.rglob("*") if path.name in left]
 
 
 def test_folder_that_was_not_filled_is_refused(monkeypatch, tmp_path):
@@ -77,7 +78,7 @@ def test_what_a_page_gets_before_anything_is_pressed_is_light():
     cells = "".join(f"<p>{number}</p>{live.TOOLS}" for number in range(60))
     bare = "".join(f"<p>{number}</p>" for number in range(60))
     bar = live.BAR.format(folder="../_static/live/0123456789abcdef/", ways="../index.html#ways")
-    assets = [(live.ASSETS / name).read_bytes() for name in live.EVERYWHERE]
+    assets = [path.read_bytes() for path in live.START.iterdir()]
     html = len(gzip.compress((bar + cells).encode())) - len(gzip.compress(bare.encode()))
     assert html + sum(len(gzip.compress(asset)) for asset in assets) <= 3000
 

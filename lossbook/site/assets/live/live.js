@@ -183,7 +183,11 @@ function finish(ended) {
   current = null;
   pressed.delete(cell);
   if (!cell.output) cell.clear(); // it shows nothing now
-  cell.place;
+  for (const block of cell.place.children) {
+    // What scrolls must scroll with the keyboard too.
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = block;
+    if (scrollWidth > clientWidth || scrollHeight > clientHeight) block.tabIndex = 0;
+  }
   cell.state = ended;
   cell.ran = ended === "done" ? cell.begun : null;
   if (ended === "error") {
