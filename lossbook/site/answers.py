@@ -24,12 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "html"]
 
-WAYS = "three-ways-to-use-this-book"  # of the front page
+WAYS = "use-this-book"  # a label of the front page
+MEMORY = "use/memory"  # the page that shows what is remembered
 
 
 def connect(app: Sphinx) -> None:
-    """Put forms below exercises."""
+    """Put forms below exercises, and bring the script of the page that shows what is remembered."""
     app.add_post_transform(_Ask)
+    app.connect("html-page-context", _show_memory)
+
+
+def _show_memory(app: Sphinx, page: str, *_: Any) -> None:
+    if page == MEMORY:
+        app.add_js_file("remembered.js", loading_method="defer")
 
 
 class _Ask(SphinxPostTransform):
