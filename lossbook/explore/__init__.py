@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from lossbook._front import FRONT_VARIABLE
 from lossbook.explore.frame import FAINT, INK, MUTED, PAPER, Frame, Stage, figure, panel
+from lossbook.explore.handles import handle
 from lossbook.explore.parameters import MAX_POSITIONS, Grid
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ __all__ = [
     "Stage",
     "explore",
     "figure",
+    "handle",
     "panel",
 ]
 
@@ -87,7 +89,8 @@ def explore(
     ValueError
         If a range or list is empty, a step is not positive or does not lead to the end of its
         range, the default is no position, the caption is empty, or the grid is too large; the
-        message then names the number of positions.
+        message then names the number of positions. If a handle's parameter is a check box, or if a
+        handle has the same place at every position of its parameter.
 
     Notes
     -----

@@ -14,6 +14,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from lossbook.explore.frame import Frame, Stage
+from lossbook.explore.handles import check
 from lossbook.explore.parameters import Grid, Parameter
 
 __all__ = ["LiveFigure"]
@@ -82,6 +83,7 @@ class LiveFigure:
             rows.append(row)
         self._shown = self._position
         self._show()  # an error in the first position is an error of the call
+        check(grid, self._shown, self._grips, lambda position: self._frame(position).grips)
         for control in self.controls.values():
             control.observe(self._moved, names="value")
         self._box = widgets.VBox([*rows, self._picture, self._caption])
@@ -113,7 +115,7 @@ class LiveFigure:
         return frame
 
     def _show(self) -> None:
-        self.svg, self.caption = self._frame(self._shown)
+        self.svg, self.caption, self._grips = self._frame(self._shown)
         name = html.escape(f"{self._label}: {self.caption}", quote=True)
         svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
         self._picture.value = f"{_PICTURE}{svg}</div>"

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from lossbook.explore.frame import Stage
+from lossbook.explore.frame import Frame, Stage
+from lossbook.explore.handles import tables
 from lossbook.explore.parameters import Grid, Parameter
 
 __all__ = ["StaticFigure", "figure_id", "pack", "unpack"]
@@ -50,10 +51,10 @@ class StaticFigure:
     def __init__(self, stage: Stage, grid: Grid, *, label: str) -> None:
         self.id = name = figure_id(stage.name, _times_used)
         frames = [stage.frame(values, prefix=f"{name}-") for values in grid]
-        self.svg, self.caption = frames[grid.default_index]
+        self.svg, self.caption, _ = frames[grid.default_index]
         self.html = self._figure(grid, label, frames)
 
-    def _figure(self, grid: Grid, label: str, frames: list[Any]) -> str:
+    def _figure(self, grid: Grid, label: str, frames: list[Frame]) -> str:
         caption_id = f"{self.id}-caption"
         # The root element and its attributes are the same in all frames, and stay.
         lines = [frame.svg.split("\n")[1:-1] for frame in frames]
@@ -68,13 +69,15 @@ class StaticFigure:
             "captions": [frame.caption for frame in frames],
             **pack(lines, lines[grid.default_index]),  # which the page holds already
         }
+        if handles := tables(grid, [frame.grips for frame in frames]):
+            data["handles"] = handles
         # "</" would end the script element, wherever it stands.
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         return (
             f'<figure class="explore" id="{self.id}">\n'
             f'<div class="explore-controls" role="group" aria-label="{_attribute(label)}">\n'
             f"{controls}\n</div>\n"
-            f"{svg}\n"
+            f'<div class="explore-picture">\n{svg}\n</div>\n'
             f'<script type="application/json">{text}</script>\n'
             f'<figcaption><output id="{caption_id}" for="{inputs}" aria-live="polite">'
             f"{html.escape(self.caption)}</output></figcaption>\n"

@@ -24,7 +24,7 @@ from lossbook import (
     squared_error,
 )
 from lossbook.datasets import load_handwritten_digits, split
-from lossbook.explore import INK, MUTED, figure
+from lossbook.explore import INK, MUTED, figure, handle
 from lossbook.figures.style import (
     ABSOLUTE,
     GRADIENT,
@@ -114,6 +114,10 @@ def one_prediction(fig: Figure, prediction: float = 17) -> str:
         ring(left, prediction, here[0], color)
         ring(right, prediction, here[1], color)
         at[kind] = [number(part) for part in here]
+    look = {"color": PREDICTION, "linewidth": 1.2, "zorder": 2}
+    both = prediction, prediction
+    lines = left.plot(both, (0, 13.4), **look) + right.plot(both, (-9, 9), **look)
+    handle(lines, "prediction")
     points(left, [target], [0], markersize=7, clip_on=False)
     left.plot([target, target], [0, 9.6], color=MUTED, linewidth=0.8, zorder=1)
     note(left, target, 10.6, "target 20", ha="center")
@@ -179,7 +183,7 @@ def residual_squares(fig: Figure, w: float = 3.6) -> str:
     ticks(right, x=range(3, 8), y=[0, 10, 20, 30, 40])
     right.plot(*_weight_costs(), color=LOSS, linewidth=2.2)
     _tangent(right, w, J, slope, reach=22)
-    ring(right, w, J, PREDICTION)
+    handle(ring(right, w, J, PREDICTION), "w")
 
     below = panel(fig, 3.72, 5.3, 0.12, 0.92)
     below.set_axis_off()

@@ -29,7 +29,7 @@ from lossbook import (
     tukey_biweight,
 )
 from lossbook.datasets import load_belgian_phone_calls, load_engel_food
-from lossbook.explore import INK, MUTED, figure
+from lossbook.explore import INK, MUTED, figure, handle
 from lossbook.figures.style import (
     ABSOLUTE,
     CURVES,
@@ -53,6 +53,7 @@ from lossbook.fitting import Line, fit_line, least_squares_line, pinball_line, r
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
     from lossbook.losses import Loss
@@ -224,7 +225,8 @@ def punctured_minutes(minutes_lost: float) -> NDArray:
     return minutes
 
 
-def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> None:
+def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> Line2D:
+    """Draw the deliveries and lines through them; return the ring around the punctured one."""
     minutes = punctured_minutes(minutes_lost)
     ax.set(xlim=(0, 6.6), ylim=(0, 58))
     name_axes(ax, "distance (km)", "duration (min)")
@@ -235,7 +237,7 @@ def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> No
     ordinary = np.arange(len(DISTANCE)) != PUNCTURED
     points(ax, DISTANCE[ordinary], minutes[ordinary])
     points(ax, DISTANCE[PUNCTURED], minutes[PUNCTURED])
-    ring(ax, DISTANCE[PUNCTURED], minutes[PUNCTURED])
+    return ring(ax, DISTANCE[PUNCTURED], minutes[PUNCTURED])
 
 
 @figure(size=(5.4, 3.3))
@@ -249,7 +251,8 @@ def outlier(fig: Figure, minutes_lost: int = 0) -> str:
     minutes = punctured_minutes(minutes_lost)
 
     left = panel(fig, 0.35, 2.95, 0.48, 2.9)
-    _draw_punctured(left, minutes_lost, ("squared", "absolute", "Huber"))
+    punctured = _draw_punctured(left, minutes_lost, ("squared", "absolute", "Huber"))
+    handle(punctured, "minutes_lost")
     key(left, 0.05, 0.95, "squared", LINES["squared"])
     key(left, 0.05, 0.86, "absolute", LINES["absolute"])
     key(left, 0.05, 0.77, "Huber, δ = 3", LINES["Huber"])
@@ -284,7 +287,7 @@ def flat_tyre(ax: Axes, minutes_lost: int = 25) -> str:
 
     The squared-error line turns towards the point; the absolute-error line stays.
     """
-    _draw_punctured(ax, minutes_lost, ("squared", "absolute"))
+    handle(_draw_punctured(ax, minutes_lost, ("squared", "absolute")), "minutes_lost")
     fits = _punctured_fits(minutes_lost)
     key(ax, 0.03, 0.93, "squared error", LINES["squared"])
     key(ax, 0.03, 0.83, "absolute error", LINES["absolute"])

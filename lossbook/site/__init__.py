@@ -149,7 +149,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("explore.js", "book.js", "cards.js", "slides.js"):
+    for script in ("handles.js", "explore.js", "book.js", "cards.js", "slides.js"):
         app.add_js_file(script, loading_method="defer")
 
 
