@@ -169,6 +169,7 @@ def one_hot(classes: ArrayLike, n_classes: int) -> NDArray[np.float64]:
     return np.eye(n_classes)[classes]
 
 
+@np.errstate(over="ignore")
 def _logits(z: ArrayLike, rows: bool = False) -> NDArray[np.floating]:
     z = real_array("z", z)
     z = z.astype(np.float32 if z.dtype.kind == "f" and z.dtype.itemsize == 4 else np.float64)

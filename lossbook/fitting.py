@@ -143,9 +143,10 @@ def least_squares_line(
             raise ValueError(f"sample_weight must be at least 0, got {weight.min()}")
     _need_two_positions(x[weight > 0])
     weight = weight / weight.sum()
-    x_mean, y_mean = weight @ x, weight @ y
+    x_mean, y_mean = (weight * x).sum(), (weight * y).sum()
     x_centred = x - x_mean
-    slope = (weight * x_centred) @ (y - y_mean) / ((weight * x_centred) @ x_centred)
+    pull = weight * x_centred
+    slope = (pull * (y - y_mean)).sum() / (pull * x_centred).sum()
     return Line(float(slope), float(y_mean - slope * x_mean))
 
 

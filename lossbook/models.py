@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lossbook.losses._numerics import product
+
 __all__ = ["MLP", "Linear"]
 
 
@@ -70,7 +72,8 @@ class Linear:
         -------
         ndarray of shape (n,)
         """
-        return _examples(X, self.n_features) @ self.parameters["w"] + self.parameters["b"]
+        X = _examples(X, self.n_features)
+        return product(X, self.parameters["w"]) + self.parameters["b"]
 
     def backward(self, X: ArrayLike, gradient: ArrayLike) -> dict[str, NDArray[Any]]:
         r"""Return the gradient with respect to the parameters: the chain rule.
@@ -89,7 +92,7 @@ class Linear:
         """
         X, g = _examples(X, self.n_features), np.asarray(gradient)
         _check_gradient_shape(g, X.shape[:1])
-        return {"w": X.T @ g, "b": np.asarray(g.sum())}
+        return {"w": product(X.T, g), "b": np.asarray(g.sum())}
 
 
 #: Activations of hidden units: the function, and its derivative in terms of its result.
@@ -229,9 +232,9 @@ class MLP:
         for k in range(len(hidden), 0, -1):
             h = hidden[k - 1]
             gradients[f"b{k}"] = g.sum(axis=0)
-            gradients[f"W{k}"] = h.T @ g
+            gradients[f"W{k}"] = product(h.T, g)
             if k > 1:  # through the weights, then through the activation
-                g = g @ self.parameters[f"W{k}"].T * derivative(h)
+                g = product(g, self.parameters[f"W{k}"].T) * derivative(h)
         return {name: gradients[name] for name in self.parameters}
 
     def _layers(self, X: ArrayLike) -> list[NDArray[Any]]:
@@ -239,7 +242,7 @@ class MLP:
         function, _ = _ACTIVATIONS[self.activation]
         layers = [_examples(X, self.sizes[0])]
         for k in range(1, len(self.sizes)):
-            z = layers[-1] @ self.parameters[f"W{k}"] + self.parameters[f"b{k}"]
+            z = product(layers[-1], self.parameters[f"W{k}"]) + self.parameters[f"b{k}"]
             layers.append(z if k == len(self.sizes) - 1 else function(z))
         return layers
 

@@ -133,6 +133,7 @@ def attachment(notebook: NotebookNode) -> None:
         (tag("nbval-skip"), "cell 2: tag 'nbval-skip'; allowed: "),
         (tag("nbval-ignore-output"), "cell 2: tag 'nbval-ignore-output'; allowed: "),
         (tag("no-such-tag", cell=0), "cell 1: tag 'no-such-tag'; allowed: "),
+        (tag("deeper"), "cell 2: tag 'deeper' on a cell that does not begin a section"),
         (set_source("# NBVAL_SKIP\n1 + 1"), "cell 2: a comment that makes nbval look away"),
         (set_source("#NBVAL_IGNORE_OUTPUT\n2"), "cell 2: a comment that makes nbval look away"),
         (set_source(" \n"), "cell 2: it is empty"),
@@ -189,7 +190,7 @@ def messy() -> NotebookNode:
         metadata={"widgets": {}, "language_info": {"name": "python", "version": "3"}}
     )
     plot = "import matplotlib.pyplot as plt\n\nplt.plot( [1,2] );"
-    sources = ["# %% one", plot, "print('front', __import__('os').getenv('LOSSBOOK_FRONT'))", "1/0"]
+    sources = ["# %% one", plot, "print('front', __import__('os').getenv('EXPLORE_FRONT'))", "1/0"]
     notebook.cells = [v4.new_code_cell(source, execution_count=9) for source in [*sources, ""]]
     notebook.cells[3].metadata = {"tags": ["raises-exception"], "scrolled": True}
     return notebook
@@ -208,7 +209,7 @@ def command(*arguments: object) -> subprocess.CompletedProcess[str]:
 def test_command_makes_a_messy_notebook_clean(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LOSSBOOK_FRONT", "static")  # as in a shell that has just built the site
+    monkeypatch.setenv("EXPLORE_FRONT", "static")  # as in a shell that has just built the site
     path = tmp_path / "chapter.ipynb"
     nbformat.write(messy(), path)
     before = path.read_bytes()

@@ -57,13 +57,19 @@ def test_workflow_reads_and_no_more_unless_it_deploys(path):
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_actions_are_pinned_and_leave_no_credentials_behind(path):
+def test_actions_are_pinned_by_commit_and_leave_no_credentials_behind(path):
     for job in workflow(path.stem)["jobs"].values():
         for step in job.get("steps", []):
             if "uses" in step:
-                assert re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"])
+                assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", step["uses"])
             if step.get("uses", "").startswith("actions/checkout@"):
                 assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_what_a_workflow_installs_is_pinned_or_within_the_floors(path):
+    for command in re.findall(r"pip install (.*)", path.read_text("utf-8")):
+        assert re.match(r"-r requirements|--no-deps|-e \.|-e \"\.\[|.*==", command), command
 
 
 def test_tests_run_on_every_python_that_the_package_names():

@@ -33,12 +33,15 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = frozenset({"tags"})
-TAGS = frozenset({"hide-cell", "hide-input", "hide-output", "raises-exception", "remove-input"})
+TAGS = frozenset(
+    {"deeper", "hide-cell", "hide-input", "hide-output", "raises-exception", "remove-input"}
+)
 """No tag that makes nbval look away, nor one that hides from the reader that code has run."""
 
 NOT_TEXT = re.compile(r"(?:image|audio|video)/.*|application/(?:pdf|vnd\.jupyter\.widget-.*)")
 SEEN_BY_NBVAL = frozenset({"image/svg+xml"})  # so it cannot be left out
 NBVAL_COMMENT = re.compile(r"^\s*#\s*(?:NBVAL|PYTEST_VALIDATE)_\w+\s*$", re.MULTILINE)
+BEGINS_SECTION = re.compile(r"(?:\([\w-]+\)=\s+)*#{2,6} ")
 OF_THE_MACHINE = re.compile(
     r"0x[0-9a-f]{6,}"  # an address in memory
     r"|(?<![\w.~:/])/(?:home|Users|root|tmp|var|usr|opt|private|work|builds|mnt)/\S*"
@@ -58,7 +61,7 @@ def run(notebook: NotebookNode, folder: Path, *, timeout: int = 600) -> None:
     CellExecutionError
         If a cell raises that is not tagged ``raises-exception``.
     """
-    environment = {k: v for k, v in os.environ.items() if k != "LOSSBOOK_FRONT"}  # live
+    environment = {k: v for k, v in os.environ.items() if k != "EXPLORE_FRONT"}  # live
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -143,6 +146,8 @@ def _problems_of_cell(cell: NotebookNode, count: int) -> list[str]:
     tags = cell.metadata.get("tags", [])
     allowed = ", ".join(sorted(TAGS))
     found += [f"tag {tag!r}; allowed: {allowed}" for tag in tags if tag not in TAGS]
+    if "deeper" in tags and not BEGINS_SECTION.match(cell.source):
+        found.append("tag 'deeper' on a cell that does not begin a section")
     if not cell.source.strip():
         found.append("it is empty")
     if "attachments" in cell:

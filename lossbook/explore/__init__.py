@@ -8,8 +8,12 @@
 >>> figure.caption
 'prediction 1: squared error 1'
 
-In a live notebook the figure has real ipywidgets controls. While the website is built, the
-same call draws every position once, and the page shows them without a kernel.
+In a live notebook the figure has real ipywidgets controls. While a website is built, the same
+call draws every position once, and the page shows them without a kernel. The environment variable
+``EXPLORE_FRONT`` says which: ``live``, ``static``, or ``page``, which is ``static`` with style and
+script in the first figure shown, for a notebook that becomes a single file.
+
+The package imports nothing else of lossbook: any book may use it.
 """
 
 from __future__ import annotations
@@ -18,7 +22,6 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lossbook._front import FRONT_VARIABLE
 from lossbook.explore.frame import FAINT, INK, MUTED, PAPER, Frame, Stage, figure, panel
 from lossbook.explore.handles import handle
 from lossbook.explore.parameters import MAX_POSITIONS, Grid
@@ -42,6 +45,11 @@ __all__ = [
     "handle",
     "panel",
 ]
+
+FRONT_VARIABLE = "EXPLORE_FRONT"
+"""The environment variable that picks the front; it is ``live`` where the variable is not set."""
+
+FRONTS = ("live", "static", "page")
 
 
 def explore(
@@ -112,16 +120,17 @@ def explore(
 change the end or the step
     """
     front = os.environ.get(FRONT_VARIABLE, "live")
-    if front not in ("live", "static"):
-        raise ValueError(f"{FRONT_VARIABLE}={front!r} in the environment; allowed: live, static")
+    if front not in FRONTS:
+        allowed = ", ".join(FRONTS)
+        raise ValueError(f"{FRONT_VARIABLE}={front!r} in the environment; allowed: {allowed}")
     grid = Grid.of(draw, parameters, max_positions=max_positions)
     stage = Stage(draw)
     label = stage.name.replace("_", " ") if label is None else label
     # Imported here: the static front needs no widgets, the live one no files.
-    if front == "static":
+    if front != "live":
         from lossbook.explore.static import StaticFigure
 
-        return StaticFigure(stage, grid, label=label)
+        return StaticFigure(stage, grid, label=label, brings_assets=front == "page")
     from lossbook.explore.live import LiveFigure
 
     return LiveFigure(stage, grid, label=label)

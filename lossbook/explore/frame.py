@@ -14,16 +14,16 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
-
-from lossbook._words import unbroken
 from lossbook.explore.handles import Drawing, Grip, drawing
+from lossbook.explore.words import unbroken
+
+# Matplotlib is imported where something is drawn: who asks for a name or a colour only, as a Sphinx
+# extension does, need not wait for it.
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["FAINT", "INK", "MUTED", "PAPER", "Frame", "Stage", "figure", "panel"]
 
@@ -167,8 +167,11 @@ class Stage:
             )
         self.wants_axes = arguments[0] == "ax"
         self.size: tuple[float, float] = getattr(draw, "explore_size", DEFAULT_SIZE)
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure
+
         # A figure that is reused draws twice as fast as a new one.
-        with mpl.rc_context(STYLE):
+        with _style():
             self._figure = Figure(figsize=self.size)
         FigureCanvasSVG(self._figure)
 
@@ -187,7 +190,7 @@ class Stage:
         TypeError, ValueError
             If the draw function does not return a caption.
         """
-        with mpl.rc_context(STYLE), _collector_paused():
+        with _style(), _collector_paused():
             self._clear()
             self._figure.subplots_adjust(
                 **{s: STYLE[f"figure.subplot.{s}"] for s in ("left", "right", "bottom", "top")}
@@ -243,6 +246,17 @@ def panel(fig: Figure, rectangle: tuple[float, float, float, float]) -> Axes:
 
 
 @contextlib.contextmanager
+def _style() -> Iterator[None]:
+    """Draw in the style of figures, whatever the reader's matplotlibrc or style sheet says."""
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()  # what has no part in drawing, as the backend, stays
+        mpl.rcParams.update(STYLE)
+        yield
+
+
+@contextlib.contextmanager
 def _collector_paused() -> Iterator[None]:
     # A frame makes some ten thousand objects that live for milliseconds; the collector would walk
     # through all that the notebook holds, several times.
@@ -256,6 +270,8 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _empty(axes: Axes) -> None:
+    from matplotlib.transforms import Bbox
+
     for artist in [*axes.lines, *axes.patches, *axes.collections, *axes.texts, *axes.images]:
         artist.remove()
     axes.legend_ = None

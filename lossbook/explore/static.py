@@ -10,13 +10,19 @@ import html
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 from lossbook.explore.frame import Frame, Stage
 from lossbook.explore.handles import tables
 from lossbook.explore.parameters import Grid, Parameter
 
 __all__ = ["StaticFigure", "figure_id", "pack", "unpack"]
+
+ASSETS = Path(__file__).parent / "assets"
+"""The folder of the style and the scripts that each page with figures needs."""
+SCRIPTS = ("handles.js", "explore.js")
+"""In this order: the second uses the first."""
 
 _times_used: Counter[str] = Counter()
 
@@ -39,6 +45,8 @@ class StaticFigure:
         The controls.
     label : str
         What the group of controls is called for a screen reader.
+    brings_assets : bool
+        Whether the page has no style and script for figures: the first figure shown brings them.
 
     Attributes
     ----------
@@ -48,7 +56,12 @@ class StaticFigure:
         The ``<figure>`` with controls, default frame and all frames.
     """
 
-    def __init__(self, stage: Stage, grid: Grid, *, label: str) -> None:
+    _bearer: ClassVar[StaticFigure | None] = None
+
+    def __init__(
+        self, stage: Stage, grid: Grid, *, label: str, brings_assets: bool = False
+    ) -> None:
+        self._brings_assets = brings_assets
         self.id = name = figure_id(stage.name, _times_used)
         frames = [stage.frame(values, prefix=f"{name}-") for values in grid]
         self.svg, self.caption, _ = frames[grid.default_index]
@@ -80,7 +93,9 @@ class StaticFigure:
             f'<div class="explore-picture">\n{svg}\n</div>\n'
             f'<script type="application/json">{text}</script>\n'
             f'<figcaption><output id="{caption_id}" for="{inputs}" aria-live="polite">'
-            f"{html.escape(self.caption)}</output></figcaption>\n"
+            f"{html.escape(self.caption)}</output>"
+            # Comes last, so that all that the script needs stands before it, and starts the figure.
+            "<explore-start></explore-start></figcaption>\n"
             "</figure>"
         )
 
@@ -88,7 +103,17 @@ class StaticFigure:
         return self.caption
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        return {"text/html": self.html, "text/plain": self.caption}
+        text = self.html
+        if self._brings_assets:
+            StaticFigure._bearer = StaticFigure._bearer or self
+            if StaticFigure._bearer is self:
+                text = f"{_assets()}\n{text}"
+        return {"text/html": text, "text/plain": self.caption}
+
+
+def _assets() -> str:
+    style, *scripts = ((ASSETS / name).read_text("utf-8") for name in ("explore.css", *SCRIPTS))
+    return f"<style>\n{style}</style>\n<script>\n{''.join(scripts)}</script>"
 
 
 def _attribute(text: str) -> str:

@@ -11,13 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.path import Path
-from matplotlib.transforms import ScaledTranslation
 
 from lossbook import explore
 from lossbook.explore import INK, MUTED
 
+# A chapter reads the data and the numbers of its figures where there is no Matplotlib, as in the
+# Python of a page: what draws imports it when it draws.
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -59,6 +58,8 @@ LABEL_DEPTH = 19.5  # points from the axis to the top of its name: past tick, pa
 
 def panel(fig: Figure, left: float, right: float, bottom: float, top: float) -> Axes:
     """Return empty Axes at the given edges, in inches from the figure's lower left corner."""
+    from matplotlib.transforms import ScaledTranslation
+
     width, height = fig.get_size_inches()
     ax = explore.panel(
         fig, (left / width, bottom / height, (right - left) / width, (top - bottom) / height)
@@ -146,6 +147,9 @@ def pixels(
     Values from 0 to 1 become shades of ``color``, those from -1 to 0 of ``negative``. All pixels
     of one shade are one path, so that an image stays light and follows the page.
     """
+    from matplotlib.patches import PathPatch, Rectangle
+    from matplotlib.path import Path
+
     levels = np.rint(shades * np.clip(values, -1, 1)).astype(int)
     cell = size / len(levels)
     for level in np.unique(levels[levels != 0]):

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossbook.losses._numerics import sum_of_squares
+
 __all__ = [
     "BINARY",
     "CLASSES",
@@ -133,7 +135,7 @@ class Real(Domain):
     def contains(self, x: NDArray[Any]) -> bool:
         # One fast pass: a finite sum of squares has no term that is not, or not small enough.
         flat = x if x.ndim == 1 else x.ravel(order="K")
-        if math.isfinite(flat.dot(flat)):
+        if math.isfinite(flat.dot(flat) if flat.size < 10_000 else sum_of_squares(flat)):
             return True
         largest = _LARGEST[x.dtype.char]
         return bool(
@@ -217,7 +219,7 @@ class Distribution(Interval):
             return super().error(name, x)
         index = np.unravel_index(int(np.argmin(self._sums_to_one(x))), x.shape[:-1])
         return ValueError(
-            f"each row of {name} must sum to 1 (within {_tolerance(x):.2g}): "
+            f"each row of {name} must sum to 1 (within {_TOLERANCES[x.dtype.char]:.2g}): "
             f"got {x[index].sum():.10g}{_place(index)}"
         )
 
@@ -226,11 +228,10 @@ class Distribution(Interval):
         return weights / weights.sum(axis=-1, keepdims=True)
 
     def _sums_to_one(self, x: NDArray[Any]) -> NDArray[np.bool_]:
-        return np.abs(x.sum(axis=-1) - 1) <= _tolerance(x)
+        return np.abs(np.add.reduce(x, axis=-1) - 1) <= _TOLERANCES[x.dtype.char]
 
 
-def _tolerance(x: NDArray[Any]) -> float:
-    return math.sqrt(np.finfo(x.dtype).eps)
+_TOLERANCES = {np.dtype(t).char: math.sqrt(np.finfo(t).eps) for t in (np.float32, np.float64)}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, overload
@@ -28,19 +28,23 @@ from lossbook.losses._numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
 
-#: Larger arrays are evaluated in blocks of about this many elements, so that what a formula puts
-#: down in between (800 kB of float64 for each operation) stays in the cache.
-_BLOCK = 100_000
+#: Arrays of more than this many elements are evaluated in blocks, so that what a formula puts down
+#: in between stays in the cache, and small; those below are faster in one piece.
+_UNDIVIDED = 131_072
+#: The elements of a block. Formulas with much to put down are those that are evaluated in float64.
+_BLOCK, _WIDE_BLOCK = 24_576, 12_288
 
 # The C library of Linux asks the system for every large block anew, which costs more than most
 # formulas, until it sees one of that size given back: this is 32 MB, never touched, the most that
 # it learns from.
 np.empty(4_000_000)
 
+_REAL = "?bBhHiIlLqQfd"
+_WHOLE = [slice(None)]
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Formula:
     """The formulas of a loss for one set of arguments.
 
@@ -228,7 +232,7 @@ class Loss:
         self._names, self._domains = tuple(arguments), list(arguments.values())
         #: Whether arguments are numbers alone, of domains that do not depend on parameters.
         self._plain = not any(callable(d) or d.row or isinstance(d, Classes) for d in self._domains)
-        self.parameters: Mapping[str, Any] = MappingProxyType(
+        self._set(
             {
                 name: value if value is inspect.Parameter.empty else self._check(name, value)
                 for name, value in parameters.items()
@@ -265,8 +269,13 @@ class Loss:
         bound = object.__new__(type(self))
         bound.__dict__.update(self.__dict__)
         checked = {name: self._check(name, value) for name, value in parameters.items()}
-        bound.parameters = MappingProxyType({**self.parameters, **checked})
+        bound._set({**self.parameters, **checked})
         return bound
+
+    def _set(self, parameters: dict[str, Any]) -> None:
+        self._settings = parameters
+        self.parameters: Mapping[str, Any] = MappingProxyType(parameters)
+        self._missing = [k for k, v in parameters.items() if v is inspect.Parameter.empty]
 
     @property
     def convex(self) -> bool | None:
@@ -323,6 +332,7 @@ class Loss:
 
     # -- the shared evaluation ---------------------------------------------------------------
 
+    @np.errstate(over="ignore", under="ignore")
     def _evaluate(
         self,
         arguments: tuple[ArrayLike, ...],
@@ -333,27 +343,27 @@ class Loss:
     ) -> list[Any]:
         """Return the value (if asked for) and then one gradient per prediction (if asked for)."""
         examples, dtype, parts, block = self._blocks(arguments, parameters, value, gradient)
-        with np.errstate(over="ignore", under="ignore"):
-            if len(parts) == 1:
-                results = block(parts[0])
-            else:
-                results = []
-                for part in parts:
-                    for i, x in enumerate(block(part)):
-                        if part.start == 0:
-                            results.append(np.empty((math.prod(examples), *x.shape[1:]), dtype))
-                        results[i][part] = x
-            results = [np.ascontiguousarray(x, dtype) for x in results]
-        return [
-            x if x.ndim == 1 and len(examples) == 1 else x.reshape(examples + x.shape[1:])[()]
-            for x in results
-        ]
+        if len(parts) == 1:
+            results = block(parts[0])
+            for i, x in enumerate(results):
+                if x.dtype is not dtype or not x.flags.c_contiguous:
+                    results[i] = np.ascontiguousarray(x, dtype)
+        else:
+            results = []
+            for part in parts:
+                for i, x in enumerate(block(part)):
+                    if part.start == 0:
+                        results.append(np.empty((math.prod(examples), *x.shape[1:]), dtype))
+                    results[i][part] = x
+        if len(examples) == 1:
+            return results
+        return [x.reshape(examples + x.shape[1:])[()] for x in results]
 
+    @np.errstate(over="ignore", under="ignore")
     def _total(self, *arguments: ArrayLike) -> tuple[float, tuple[int, ...]]:
         """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
         examples, dtype, parts, block = self._blocks(arguments, {}, value=True, gradient=False)
-        with np.errstate(over="ignore", under="ignore"):
-            return sum(float64_sum(np.asarray(block(part)[0], dtype)) for part in parts), examples
+        return sum(float64_sum(np.asarray(block(part)[0], dtype)) for part in parts), examples
 
     def _blocks(
         self,
@@ -370,7 +380,8 @@ class Loss:
         arguments, settings = self._split(arguments, parameters)
         arrays, domains, examples, dtype = self._prepare(arguments, settings)
         wide = self.declaration.wide
-        working = _FLOAT64 if (wide(**settings) if callable(wide) else wide) else dtype
+        wide = wide(**settings) if callable(wide) else wide
+        working = _FLOAT64 if wide else dtype
 
         def block(part: slice) -> list[NDArray[Any]]:
             parts = []
@@ -379,17 +390,19 @@ class Loss:
                 if x.size and not domain.contains(x):
                     whole = arrays[i]
                     raise domain.error(self._names[i], whole.reshape(examples + whole.shape[1:]))
-                if x.dtype != working and not domain.integers:
-                    x = x.astype(working)
-                # Rows are laid out column by column, which makes reductions along them fast.
-                parts.append(np.asfortranarray(x) if x.ndim > 1 else x)
+                if x.dtype is not working and not domain.integers:
+                    x = x.astype(working, copy=False)
+                if x.ndim > 1:  # rows are laid out by columns: reductions along them are fast
+                    x = np.asfortranarray(x)
+                x.setflags(write=False)  # a formula that changes its arguments is told so
+                parts.append(x)
             return self._results(self.__wrapped__(*parts, **settings), parts, value, gradient)
 
-        size = max([x.size for x in arrays])
-        if size <= _BLOCK:
-            return examples, dtype, [slice(None)], block
+        size = arrays[0].size if self._plain else max([x.size for x in arrays])
+        if size <= _UNDIVIDED:
+            return examples, dtype, _WHOLE, block
         n = math.prod(examples)
-        rows = max(1, _BLOCK * n // size)
+        rows = max(1, (_WIDE_BLOCK if wide else _BLOCK) * n // size)
         return examples, dtype, [slice(i, i + rows) for i in range(0, n, rows)], block
 
     def _split(
@@ -397,6 +410,8 @@ class Loss:
     ) -> tuple[tuple[ArrayLike, ...], dict[str, Any]]:
         """Sort what a call was given into arguments and (checked) parameters."""
         names = self._names
+        if len(arguments) == len(names) and not parameters and not self._missing:
+            return arguments, self._settings
         if len(arguments) > len(names):
             raise TypeError(
                 f"{self.name} takes {len(names)} arguments ({', '.join(names)}): got "
@@ -407,11 +422,11 @@ class Loss:
                 raise TypeError(f"{self.name} needs {name}")
             arguments = (*arguments, parameters[name])
             parameters = {k: v for k, v in parameters.items() if k != name}
-        settings = dict(self.parameters)
+        settings = {**self._settings}
         for name, value in parameters.items():
             settings[name] = self._check(name, value)
-        for name, value in settings.items():
-            if value is inspect.Parameter.empty:
+        for name in self._missing:
+            if name not in parameters:
                 raise TypeError(f"{self.name} needs the parameter {name}")
         return arguments, settings
 
@@ -435,6 +450,7 @@ class Loss:
         if self._plain and _alike(arguments):  # the usual case: nothing to convert
             first = arguments[0]
             return [x.reshape(-1) for x in arguments], self._domains, first.shape, first.dtype
+        _check_labels(names, arguments)
         arrays = [real_array(name, x) for name, x in zip(names, arguments, strict=True)]
         domains = [d(**settings) if callable(d) else d for d in self._domains]
         ndim = width = 0
@@ -449,21 +465,22 @@ class Loss:
                     ndim, width = x.ndim, x.shape[-1]
         if width:
             domains = [d.resolve(names[i], arrays[i], ndim, width) for i, d in enumerate(domains)]
-        examples = [x.shape[: x.ndim - d.row] for x, d in zip(arrays, domains, strict=True)]
-        widths = [x.shape[-1] for x, d in zip(arrays, domains, strict=True) if d.row]
-        for shapes in (examples, widths):
-            if shapes and shapes.count(shapes[0]) < len(shapes):
-                raise _shape_error(names, [x.shape for x in arrays], len(widths) in (0, len(names)))
-        dtype = _FLOAT32
-        for x, domain in zip(arrays, domains, strict=True):
+        examples, dtype = None, _FLOAT32
+        for domain, x in zip(domains, arrays, strict=True):
+            shape = x.shape[: x.ndim - domain.row]
+            if examples is None:
+                examples = shape
+            if shape != examples or (domain.row and x.shape[-1] != width):
+                rows = sum(d.row for d in domains) in (0, len(names))
+                raise _shape_error(names, [x.shape for x in arrays], rows)
             # Integers that are no labels count as float64.
             if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
                 dtype = _FLOAT64
-        n = math.prod(examples[0])
+        n = math.prod(examples)
         for i, domain in enumerate(domains):
             x = np.ascontiguousarray(arrays[i], np.intp if domain.integers else dtype)
             arrays[i] = x.reshape((n, width) if domain.row else n)
-        return arrays, domains, examples[0], dtype
+        return arrays, domains, examples, dtype
 
     def _results(
         self, formula: Any, parts: list[NDArray[Any]], value: bool, gradient: bool
@@ -475,8 +492,8 @@ class Loss:
             )
         results, shapes = [], []
         if value:
-            results.append(formula.value() if callable(formula.value) else formula.value)
-            shapes.append(parts[0].shape[:1])
+            results = [formula.value() if callable(formula.value) else formula.value]
+            shapes = [parts[0].shape[:1]]
         if gradient:
             if formula.gradient is None:
                 raise NotImplementedError(
@@ -491,18 +508,18 @@ class Loss:
                 )
             results += gradients
             shapes += [parts[i].shape for i in self._differentiated]
-        for i, (x, shape) in enumerate(zip(results, shapes, strict=True)):
+        for i, x in enumerate(results):
             x = np.asarray(x)
-            if x.shape != shape:
+            if x.shape != shapes[i]:
                 what = "value" if value and i == 0 else "gradient"
                 if what == "gradient":
                     what += f" with respect to {self.predictions[i - value]}"
                 raise ValueError(
-                    f"{self.name}: the {what} must have shape {shape}, one entry per example, "
+                    f"{self.name}: the {what} must have shape {shapes[i]}, one entry per example, "
                     f"never a mean: got shape {x.shape}"
                 )
             # A formula may return an argument itself (a view) or one of its own: never hand it out.
-            results[i] = x if x.base is None else x.copy()
+            results[i] = x if x.base is None and x.flags.writeable else x.copy()
         return results
 
 
@@ -528,19 +545,44 @@ def _restore(module: str, name: str, parameters: dict[str, Any]) -> Loss:
 
 def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
     """Return ``x`` as an array of a type that the losses take, or raise `TypeError`."""
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(f"{name} must not be a masked array: its mask would be lost")
-    try:
-        array = np.asarray(x)
-    except ValueError as error:  # a ragged list
-        raise TypeError(f"{name} must be an array of numbers: {error}") from None
-    kind, width = array.dtype.kind, array.dtype.itemsize
-    if kind in "biu" or (kind == "f" and width in (4, 8)):
-        return array
+    if type(x) is not np.ndarray:
+        if isinstance(x, np.ma.MaskedArray):
+            raise TypeError(
+                f"{name} must not be a masked array: its mask would be lost. "
+                "Give a cost its data, and mask=~numpy.ma.getmaskarray(...)"
+            )
+        if isinstance(x, Mapping | Set):
+            raise TypeError(f"{name} must be an array of numbers: got a {type(x).__name__}")
+        try:
+            x = np.asarray(x)
+        except ValueError as error:  # a ragged list
+            raise TypeError(f"{name} must be an array of numbers: {error}") from None
+    if x.dtype.char in _REAL:
+        return x
     raise TypeError(
-        f"{name} must hold real numbers (float64, float32, integers or booleans): "
-        f"got dtype {array.dtype}"
+        f"{name} must hold real numbers (float64, float32, integers or booleans): got dtype "
+        f"{x.dtype}"
     )
+
+
+def _check_labels(names: Sequence[str], arguments: Sequence[Any]) -> None:
+    """Raise where arguments that label their entries (pandas) do so differently.
+
+    They are not paired by their labels, since the order of one of them would then have to change
+    in silence; nor by position, since that may pair a target with another one's prediction.
+    """
+    first, labels = "", None
+    for name, x in zip(names, arguments, strict=True):
+        if type(x) is np.ndarray or (index := getattr(x, "index", None)) is None or callable(index):
+            continue  # also a list, whose `index` is a method
+        if labels is None:
+            first, labels = name, index
+        elif not labels.equals(index):
+            raise ValueError(
+                f"{first} and {name} must have the same index, in the same order: bring them into "
+                f"one order, for instance with .reindex, or give .to_numpy() where the order is "
+                f"right already"
+            )
 
 
 def _shape_error(names: tuple[str, ...], shapes: list[tuple[int, ...]], alike: bool) -> ValueError:

@@ -15,6 +15,33 @@ import numpy as np
 #: Ratios beyond this are factored out before they are squared (a power of two: no rounding).
 _LARGE = 2.0**465
 
+#: BLAS libraries hand anything larger to a pool of threads, and a call then waits until the system
+#: gives each of them a turn: on a busy machine, far longer than the work takes.
+_DOT, _GEMV, _GEMM = 10_000, 9_000, 250_000
+#: From this many multiplications on, threads are worth the wait.
+_LARGE_PRODUCT = 100_000_000
+
+
+def sum_of_squares(x):
+    """Return the sum of the squares of an array with one axis, on the calling thread."""
+    if x.size <= _DOT:
+        return x.dot(x)
+    pieces = (x[i : i + _DOT] for i in range(0, x.size, _DOT))
+    return sum(float(piece.dot(piece)) for piece in pieces)
+
+
+def product(a, b):
+    """Return a @ b on the calling thread; a large product is left to the threads of the BLAS."""
+    work = a.size * (b.shape[1] if b.ndim == 2 else 1)
+    limit = _GEMM if min(*a.shape, *b.shape[1:2]) > 1 and b.ndim == 2 else _GEMV
+    if work <= limit or work > _LARGE_PRODUCT:
+        return a @ b
+    n, k = a.shape
+    step = max(1, max(n, k) * limit // work)
+    if n >= k:
+        return np.concatenate([a[i : i + step] @ b for i in range(0, n, step)])
+    return sum(a[:, i : i + step] @ b[i : i + step] for i in range(0, k, step))
+
 
 def two_product(x, y):
     """Return x·y as a sum of two floats, exactly (Dekker and Veltkamp)."""

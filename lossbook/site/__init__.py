@@ -11,13 +11,14 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - writes the pages that are made of the losses' declarations (:mod:`lossbook.site.cards`);
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
+- says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
 - runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
-- makes what a notebook writes to stderr an error, and lets no later build trust one that failed or
-  was interrupted.
+- makes what a notebook writes to stderr an error, and lets no build trust what another one has left
+  that failed or has not ended (:mod:`lossbook.site.trust`).
 """
 
 from __future__ import annotations
@@ -31,15 +32,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docutils import nodes
-from sphinx.util import logging
-
 import lossbook
-from lossbook._front import FRONT_VARIABLE
+from lossbook.explore import FRONT_VARIABLE
 from lossbook.site import (
     autodoc,
     bibliography,
     cards,
+    chapters,
     execution,
     exercises,
     facts,
@@ -48,20 +47,19 @@ from lossbook.site import (
     pages,
     search,
     text,
+    trust,
 )
 from lossbook.site.links import repository
 from lossbook.site.mathematics import typeset
 
 if TYPE_CHECKING:
+    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
 __all__ = ["fingerprint", "repository", "setup", "typeset"]
 
 PACKAGE = Path(lossbook.__file__).parent
-
-logger = logging.getLogger(__name__)
-
 
 # What the cache depends on
 
@@ -153,33 +151,6 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
         app.add_js_file(script, loading_method="defer")
 
 
-# Failures
-
-UNFINISHED = "unfinished"  # stands beside what Sphinx has read, while a build runs
-
-
-def _refuse_stderr(app: Sphinx, tree: nodes.document) -> None:
-    for block in tree.findall(nodes.literal_block):
-        if "stderr" in block["classes"]:
-            path = app.env.doc2path(app.env.docname)
-            logger.error("a cell wrote to stderr:\n%s", block.astext(), location=path)
-
-
-def _distrust_the_unfinished(app: Sphinx, _config: Config) -> None:
-    # Pages that were read stay read, their warnings would not be seen again, and pages may be
-    # half written: where the last build has not ended well, this one reads and writes all anew.
-    mark = Path(app.doctreedir, UNFINISHED)
-    if mark.exists():
-        Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
-
-
-def _trust_what_ended_well(app: Sphinx, error: Exception | None) -> None:
-    if not error and not app._warncount:
-        Path(app.doctreedir, UNFINISHED).unlink()
-
-
 # No third party
 
 
@@ -212,6 +183,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     autodoc.connect(app)
     bibliography.connect(app)
     cards.connect(app)
+    chapters.connect(app)
     facts.connect(app)
     links.connect(app)
     execution.connect(app)
@@ -219,16 +191,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     pages.connect(app)
     search.connect(app)
     text.connect(app)
-    app.connect("config-inited", _distrust_the_unfinished)
+    trust.connect(app)
     app.connect("config-inited", _depend_on_package)
     app.connect("config-inited", _settle_theme)
     app.connect("config-inited", _serve_assets)
     app.connect("config-inited", _number_no_figures, priority=900)  # after sphinx-exercise
     app.connect("builder-inited", _bake)
-    app.connect("doctree-read", _refuse_stderr)
     app.connect("doctree-read", _without_widget_state)
     app.connect("build-finished", _stop_baking)
-    app.connect("build-finished", _trust_what_ended_well, priority=999)  # after all others
     return {
         "version": lossbook.__version__,
         "parallel_read_safe": True,

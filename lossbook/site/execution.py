@@ -3,11 +3,16 @@
 MyST-NB runs a notebook while Sphinx reads it, one after the other. Here all notebooks that the
 cache does not hold run while Sphinx reads the other pages, each in a kernel, and go into the cache,
 where MyST-NB finds them.
+
+jupyter-cache's own parallel executor does not serve: interrupted by Ctrl-C it hangs (1.0.1, tried
+with two notebooks that sleep), it does not mend a cache that lost a file, and it keeps what a cell
+prints in as many pieces as the kernel sent.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import threading
@@ -61,24 +66,29 @@ class _Running:
     def __init__(self, work: Coroutine[Any, Any, list[str]]) -> None:
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(work)
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
+        # Interrupted, a thread's own join takes it for ended (CPython up to 3.12).
+        self._ended = threading.Event()
+        threading.Thread(target=self._run).start()
 
     def _run(self) -> None:
         async def supervise() -> None:
-            while not self._task.done():
+            # An error or Ctrl-C among the other pages ends the main thread, which then waits for
+            # this one.
+            while threading.main_thread().is_alive() and not self._task.done():
                 await asyncio.wait([self._task], timeout=0.1)
-                # An error or Ctrl-C among the other pages ends the main thread, which waits here.
-                if not threading.main_thread().is_alive():
-                    self._task.cancel()
+            self._task.cancel()  # once: to cancel again would cancel the clean-up
+            await asyncio.wait([self._task])
 
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(supervise())
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(supervise())
+        finally:
+            self._ended.set()
 
     def wait(self) -> list[str]:
         """Return the result; where the wait is interrupted, cancel the work."""
         try:
-            self._thread.join()
+            self._ended.wait()
         except BaseException:
             self.cancel()
             raise
@@ -86,9 +96,9 @@ class _Running:
 
     def cancel(self) -> None:
         """Cancel the work, if it has not ended, and wait until it has cleaned up."""
-        if self._thread.is_alive():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended
             self._loop.call_soon_threadsafe(self._task.cancel)
-            self._thread.join()
+        self._ended.wait()
 
 
 def connect(app: Sphinx) -> None:
@@ -212,6 +222,7 @@ async def _execute(job: _Job, config: NbParserConfig) -> None:
         resources={"metadata": {"path": str(job.path.parent)}},
         timeout=config.execution_timeout,
         allow_errors=config.execution_allow_errors,
+        coalesce_streams=True,  # what a cell prints is one block, however it was sent
         record_timing=False,  # times in the cells would be part of what the cache compares
         shutdown_kernel="immediate",
         extra_arguments=["--IPKernelApp.log_level=ERROR"],  # it warns of its own TCP ports

@@ -6,6 +6,7 @@ of the class ``dropdown`` becomes a native disclosure, that of sphinx-design's `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -16,7 +17,27 @@ from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["connect"]
+__all__ = ["connect", "disclosure"]
+
+
+def disclosure(
+    heading: nodes.rubric, body: Sequence[nodes.Node], *, classes: list[str]
+) -> nodes.container:
+    """Return what sphinx-design draws as a native disclosure."""
+    dropdown = create_component(
+        "dropdown",
+        opened=False,
+        type="dropdown",
+        has_title=True,
+        icon=None,
+        chevron=None,
+        container_classes=classes,
+        title_classes=[],
+        body_classes=[],
+    )
+    dropdown += heading
+    dropdown.extend(body)
+    return dropdown
 
 
 def connect(app: Sphinx) -> None:
@@ -43,21 +64,9 @@ class _Disclose(SphinxPostTransform):
                 node.children = [title]
                 node.extend(section.children)
                 continue
-            dropdown = create_component(
-                "dropdown",
-                opened=False,
-                type="dropdown",
-                has_title=True,
-                icon=None,
-                chevron=None,
-                container_classes=["solution"],
-                title_classes=[],
-                body_classes=[],
-            )
             # Headed by the exercise's title too, for those who jump from one to the next.
             target = node["target_label"]
             name = nodes.inline("", classes=["visually-hidden"])
             name += nodes.Text(f" to {titles[target]}")
-            dropdown += nodes.rubric("", "", *title.children, name, ids=[f"{target}-solution"])
-            dropdown.extend(section.children)
-            node.replace_self(dropdown)
+            heading = nodes.rubric("", "", *title.children, name, ids=[f"{target}-solution"])
+            node.replace_self(disclosure(heading, section.children, classes=["solution"]))

@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -41,14 +41,15 @@ def repository(folder: Path) -> tuple[str, str, str] | None:
         branch = os.environ.get("GITHUB_REF_NAME", "") if is_branch else ""
         return f"{server}/{name}", branch or "main", "github"
     remote = _git(folder, "remote", "get-url", "origin")
-    # https://host/path.git, ssh://git@host/path.git or git@host:path.git
-    match = re.fullmatch(
-        r"(?:(?:https?|ssh)://(?:[^@/]+@)?|[^@/]+@)([^:/]+)[:/](.+?)(?:\.git)?/?", remote
-    )
-    if not match or match[1] not in PROVIDERS:
+    # https://host/path.git, ssh://git@host:22/path.git or git@host:path.git
+    parts = urlsplit(remote if "://" in remote else f"ssh://{remote.replace(':', '/', 1)}")
+    # Where a network lets nothing but HTTPS through, hosts answer ssh at a name of its own.
+    host = re.sub(r"^(alt)?ssh\.", "", parts.hostname or "")
+    if host not in PROVIDERS:
         return None
+    path = parts.path.strip("/").removesuffix(".git")
     branch = _git(folder, "branch", "--show-current")
-    return f"https://{match[1]}/{match[2]}", branch or "main", PROVIDERS[match[1]]
+    return f"https://{host}/{path}", branch or "main", PROVIDERS[host]
 
 
 def _git(folder: Path, *command: str) -> str:

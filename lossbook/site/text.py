@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.addnodes import desc_content, desc_name
 
-from lossbook._words import unbroken
+from lossbook.explore.words import unbroken
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

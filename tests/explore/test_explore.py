@@ -4,13 +4,17 @@ import asyncio
 import html
 import json
 import re
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import ipywidgets as widgets
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lossbook.explore
 from lossbook.explore import FRONT_VARIABLE, Stage, explore
 from lossbook.explore.live import LiveFigure
 from lossbook.explore.static import StaticFigure, pack, unpack
@@ -373,8 +377,51 @@ def test_static_error_names_nothing_less_than_the_error_of_draw(static):
 
 def test_unknown_front_is_refused(monkeypatch):
     monkeypatch.setenv(FRONT_VARIABLE, "stale")
-    with pytest.raises(ValueError, match="'stale' in the environment; allowed: live, static"):
+    with pytest.raises(ValueError, match="'stale' in the environment; allowed: live, static, page"):
         explore(line)
+
+
+# A page of its own
+
+
+@pytest.fixture
+def page(monkeypatch):
+    monkeypatch.setenv(FRONT_VARIABLE, "page")
+    monkeypatch.setattr(StaticFigure, "_bearer", None)
+
+
+def html_of(shown):
+    return shown._repr_mimebundle_()["text/html"]
+
+
+def test_on_a_page_of_its_own_the_first_figure_shown_brings_style_and_script(page):
+    never_shown, first, second = (explore(line, slope=(0.0, 0.2, 0.2)) for _ in range(3))
+    for text in (html_of(first), html_of(first)):  # a figure that is shown twice has not changed
+        assert text.count("<style>") == 1
+        assert text.count("<script>") == 1
+        assert text.endswith(first.html)
+    assert html_of(second) == second.html
+    assert html_of(never_shown) == never_shown.html
+
+
+def test_script_and_style_can_stand_in_a_page(page):
+    text = html_of(explore(line, slope=(0.0, 0.2, 0.2)))
+    assert re.findall("</(?:style|script)", text) == ["</style", "</script", "</script"]
+    assert "<!--" not in text
+
+
+# For any book
+
+
+def test_explore_needs_nothing_else_of_lossbook_and_draws_nothing_before_it_must():
+    source = Path(lossbook.explore.__file__).parent
+    imports = re.compile(r"^ *(?:from|import) (lossbook\S*)", re.MULTILINE)
+    for path in source.glob("*.py"):
+        for name in imports.findall(path.read_text("utf-8")):
+            assert name.startswith("lossbook.explore"), f"{path.name}: {name}"
+    code = "import lossbook.explore, sys; print({'matplotlib', 'ipywidgets'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 @given(st.lists(st.lists(st.sampled_from("abcd"), max_size=12), max_size=6))

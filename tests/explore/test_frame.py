@@ -41,6 +41,16 @@ def test_frame_is_well_formed_and_has_its_view_box(root):
     assert root.get("width") is None
 
 
+def test_no_setting_of_the_reader_changes_a_figure():
+    usual = Stage(busy).frame({}).svg
+    settings = {"text.usetex": True, "axes.grid": True, "font.size": 20, "xtick.direction": "in"}
+    with mpl.rc_context(settings):
+        assert Stage(busy).frame({}).svg == usual
+        assert mpl.rcParams["font.size"] == 20
+    with mpl.style.context("dark_background"):
+        assert Stage(busy).frame({}).svg == usual
+
+
 def test_empty_groups_leave_nothing_behind():
     def hidden(ax):
         ax.plot([], [], "o")

@@ -33,6 +33,11 @@ def checkout(tmp_path, monkeypatch):
         "https://user:secret@github.com/someone/book.git",
         "git@github.com:someone/book.git",
         "ssh://git@github.com/someone/book.git",
+        "ssh://git@github.com:22/someone/book.git",
+        "ssh://git@ssh.github.com:443/someone/book.git/",
+        "https://github.com:443/someone/book.git",
+        "git+ssh://git@github.com/someone/book",
+        "git://github.com/someone/book.git",
     ],
 )
 def test_remote_becomes_a_link_without_credentials(checkout, remote):

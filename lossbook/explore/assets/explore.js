@@ -127,7 +127,7 @@
     }
 
     function play(button) {
-      const slider = document.getElementById(button.dataset.for);
+      const slider = controls.find((control) => control.id === button.dataset.for);
       const last = Number(slider.max);
       const advance = () => {
         place(slider, position(slider) + 1);
@@ -202,5 +202,17 @@
     }
   }
 
-  document.querySelectorAll("figure.explore").forEach(start);
+  /* The element stands at the end of each figure, and starts it whenever it comes into the page. */
+  class ExploreStart extends HTMLElement {
+    #started = false; // the page may move a figure
+
+    connectedCallback() {
+      if (this.#started) return;
+      this.#started = true;
+      start(this.closest("figure.explore"));
+    }
+  }
+
+  // Two notebooks on one page may both bring the script.
+  if (!customElements.get("explore-start")) customElements.define("explore-start", ExploreStart);
 })();

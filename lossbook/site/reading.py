@@ -1,0 +1,263 @@
+"""How long a chapter takes, by a rule, from its notebook.
+
+    python -m lossbook.site.reading                       every chapter
+    python -m lossbook.site.reading chapters/03-*.ipynb   these, section by section
+
+The rule: 200 words a minute, 4 seconds a formula, 25 seconds a cell of code, 2 minutes an
+interactive figure. Exercises, their solutions and the quiz are apart: 8 minutes an exercise, 1
+minute a question. What goes *deeper* is a section whose first cell has the tag ``deeper``, or an
+admonition of that class; what is left without it is the essential way through the chapter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+__all__ = ["DEEPER", "Amount", "Chapter", "Section", "chapter", "measure", "sections"]
+
+DEEPER = "deeper"
+"""The tag of a cell, and the class of an admonition, that can be skipped without loss."""
+
+APART = frozenset({"Exercises", "Quiz"})
+"""The headings of what is counted apart."""
+
+WORDS_A_MINUTE = 200
+SECONDS = {"formulas": 4, "cells": 25, "figures": 120}
+MINUTES_AN_EXERCISE, MINUTES_A_QUESTION = 8, 1
+
+_HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$")
+_FENCE = re.compile(r"^ {0,3}(`{3,}|:{3,})")
+_CODE = re.compile(r"^(`{3,})(?:\w*|\{code-block\}.*)\n.*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
+_FORMULA = re.compile(
+    r"^(`{3,}|:{3,})\{math\}.*?^\1[`:]*\s*$|\$\$.*?\$\$|(?<!\\)\$[^$]+\$", re.MULTILINE | re.DOTALL
+)
+_BOX = re.compile(
+    r"^(`{3,}|:{3,})\{admonition\}[^\n]*\n(?::(?!class:)\w+:[^\n]*\n)*:class:[^\n]*\b"
+    + DEEPER
+    + r"\b.*?^\1[`:]*\s*$",
+    re.MULTILINE | re.DOTALL,
+)
+# What nobody reads: anchors, options, the marks of directives and roles, addresses of links.
+_MARKUP = re.compile(
+    r"^\([\w-]+\)=\s*$|^:[\w-]+:.*$|^(?:`{3,}|:{3,})(?:\{[\w-]+\})?|\{[\w:-]+\}(?=`)"
+    r"|(?<=\])\([^)\s]*\)|<[\w -]+>(?=`)",
+    re.MULTILINE,
+)
+_WORD = re.compile(r"\w(?:[\w'’.,/-]*\w)?")
+_FIGURE = re.compile(r"^explore\(", re.MULTILINE)
+_EXERCISE = re.compile(r"^(?:`{3,}|:{3,})\{exercise\}", re.MULTILINE)
+_QUESTION = re.compile(r"^:class:.*\bquiz\b", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What there is to read."""
+
+    words: int = 0
+    formulas: int = 0
+    cells: int = 0
+    figures: int = 0
+
+    @classmethod
+    def of_text(cls, text: str) -> Amount:
+        r"""Count the words, formulas and blocks of code of a text in MyST.
+
+        Examples
+        --------
+        >>> Amount.of_text("The {term}`loss` $\\ell$ of [one](ch1-loss) example is 2.5.")
+        Amount(words=7, formulas=1, cells=0, figures=0)
+        """
+        text, cells = _CODE.subn("", text)
+        text, formulas = _FORMULA.subn("", text)
+        return cls(len(_WORD.findall(_MARKUP.sub("", text))), formulas, cells)
+
+    @classmethod
+    def of_code(cls, code: str) -> Amount:
+        """Count a cell of code: its figures, or itself where it has none."""
+        figures = len(_FIGURE.findall(code))
+        return cls(cells=0 if figures else 1, figures=figures)
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Amount)))
+
+    @property
+    def minutes(self) -> float:
+        """The time it takes, by the rule.
+
+        Examples
+        --------
+        >>> Amount(words=400, formulas=15, cells=12, figures=1).minutes
+        10.0
+        """
+        seconds = sum(count * getattr(self, what) for what, count in SECONDS.items())
+        return self.words / WORDS_A_MINUTE + seconds / 60
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands between one heading and the next."""
+
+    title: str
+    level: int
+    deeper: bool
+    apart: bool
+    all: Amount
+    boxes: Amount
+    exercises: int
+    questions: int
+
+    @property
+    def essential(self) -> Amount:
+        """What is left without the boxes that go deeper; nothing where the section does."""
+        if self.deeper:
+            return Amount()
+        return Amount(
+            *(getattr(self.all, f.name) - getattr(self.boxes, f.name) for f in fields(Amount))
+        )
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """The times of a chapter, in minutes."""
+
+    name: str
+    all: float
+    essential: float
+    practice: float
+
+    def __str__(self) -> str:
+        """Say it as the pages do, to the nearest five minutes.
+
+        Examples
+        --------
+        >>> str(Chapter("01-loss", 56.2, 38.9, 0))
+        'About 55 minutes, or 40 without what goes deeper.'
+        >>> str(Chapter("01-loss", 56.2, 56.2, 62.0))
+        'About 55 minutes. The exercises and the quiz take another 60.'
+        """
+        whole, essential, practice = (
+            5 * round(minutes / 5) for minutes in (self.all, self.essential, self.practice)
+        )
+        shorter = f", or {essential} without what goes deeper" if essential < whole else ""
+        apart = f" The exercises and the quiz take another {practice}." if practice else ""
+        return f"About {whole} minutes{shorter}.{apart}"
+
+
+def _pieces(text: str) -> list[tuple[int, str, str]]:
+    """Split a cell at its headings: level, title and text of each piece; level 0 has no title."""
+    pieces: list[tuple[int, str, list[str]]] = [(0, "", [])]
+    fence = ""
+    for line in text.splitlines(keepends=True):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence) and line.strip() == mark[1]:
+            fence = ""
+        elif not fence and (heading := _HEADING.match(line)):
+            pieces.append((len(heading[1]), heading[2], []))
+        pieces[-1][2].append(line)
+    return [(level, title, "".join(lines)) for level, title, lines in pieces]
+
+
+def sections(notebook: NotebookNode) -> list[Section]:
+    """Return the sections of a notebook, in order, each with what there is to read.
+
+    Raises
+    ------
+    ValueError
+        If a cell has the tag ``deeper`` and does not begin a section.
+    """
+    found: list[Section] = []
+    level, title, apart, deeper_from = 1, "", False, 0
+    whole, boxes, exercises, questions = Amount(), Amount(), 0, 0
+
+    def close() -> None:
+        if whole != Amount() or exercises or questions:
+            found.append(
+                Section(title, level, bool(deeper_from), apart, whole, boxes, exercises, questions)
+            )
+
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "code":
+            whole += Amount.of_code(cell.source)
+            continue
+        tagged = DEEPER in cell.metadata.get("tags", [])
+        pieces = _pieces(cell.source)
+        if tagged and (len(pieces) == 1 or _MARKUP.sub("", pieces[0][2]).strip()):
+            raise ValueError(f"cell {number} has the tag {DEEPER!r} and does not begin a section")
+        for place, (new_level, new_title, text) in enumerate(pieces):
+            if new_level:
+                close()
+                level, title = new_level, new_title
+                whole, boxes, exercises, questions = Amount(), Amount(), 0, 0
+                if level <= 2:
+                    apart = title in APART
+                if level <= deeper_from:
+                    deeper_from = 0
+                if tagged and place == 1 and not deeper_from:
+                    deeper_from = level
+            whole += Amount.of_text(text)
+            boxes += sum(map(Amount.of_text, (m[0] for m in _BOX.finditer(text))), Amount())
+            exercises += len(_EXERCISE.findall(text))
+            questions += len(_QUESTION.findall(text))
+    close()
+    return found
+
+
+def measure(parts: Iterable[Section], name: str = "") -> Chapter:
+    """Return the times of a chapter that has these sections."""
+    parts = list(parts)
+    read = [part for part in parts if not part.apart]
+    return Chapter(
+        name,
+        sum(part.all.minutes for part in read),
+        sum(part.essential.minutes for part in read),
+        sum(MINUTES_AN_EXERCISE * p.exercises + MINUTES_A_QUESTION * p.questions for p in parts),
+    )
+
+
+def chapter(path: Path) -> Chapter:
+    """Return the times of the chapter in the notebook `path`."""
+    return measure(sections(nbformat.read(path, as_version=4)), path.stem)
+
+
+def _show_sections(path: Path) -> None:
+    print(f"{path.stem}\n  words  formulas  code  figures    all  essential")
+    parts = sections(nbformat.read(path, as_version=4))
+    for part in parts:
+        if part.apart:
+            continue
+        a = part.all
+        print(
+            f"{a.words:7}{a.formulas:10}{a.cells:6}{a.figures:9}{a.minutes:7.1f}"
+            f"{part.essential.minutes:11.1f}  {'  ' * (part.level - 1)}{part.title}"
+        )
+    time = measure(parts)
+    print(f"{time.all:39.1f}{time.essential:11.1f}  in all, and {time.practice} of practice\n")
+
+
+def main() -> None:
+    """Print the times of all chapters, or the sections of those that are named."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lossbook.site.reading", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("notebooks", nargs="*", type=Path, help="by default all of chapters/")
+    paths = parser.parse_args().notebooks
+    for path in paths:
+        _show_sections(path)
+    if not paths:
+        print(f"{'minutes':32}all  essential  practice")
+        for path in sorted(Path("chapters").glob("[0-9][0-9]-*.ipynb")):
+            time = chapter(path)
+            print(f"{time.name:30}{time.all:5.0f}{time.essential:11.0f}{time.practice:10.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What one build may trust of another: nothing that failed, was interrupted or still runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from docutils import nodes
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+__all__ = ["BuildRunningError", "connect"]
+
+UNFINISHED = "unfinished"  # stands beside what Sphinx has read, while a build runs
+LOCK = "lock"  # held open by the build that runs
+
+logger = logging.getLogger(__name__)
+
+
+class BuildRunningError(SphinxError):
+    """Another build writes to the same folder."""
+
+    category = "Building the book"
+
+
+def connect(app: Sphinx) -> None:
+    """Look at what is there before a build begins, and say so when it has ended well."""
+    app.connect("config-inited", _begin, priority=0)
+    app.connect("doctree-read", _refuse_stderr)
+    app.connect("build-finished", _end, priority=999)  # after all others
+
+
+def _begin(app: Sphinx, _config: Config) -> None:
+    folder = Path(app.doctreedir)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / LOCK).open("w")
+    try:
+        _hold(lock)
+    except OSError as error:
+        raise BuildRunningError(
+            f"another build writes to {app.outdir}: wait until it has ended"
+        ) from error
+    # Held until the process ends or lets go of it, however that comes about.
+    app.connect("build-finished", lambda _app, _error: lock.close(), priority=1000)
+    # Pages that were read stay read, their warnings would not be seen again, and pages may be
+    # half written: where the last build has not ended well, this one reads and writes all anew.
+    mark = folder / UNFINISHED
+    if mark.exists():
+        (folder / "environment.pickle").unlink(missing_ok=True)
+    mark.touch()
+
+
+def _hold(file: IO[str]) -> None:
+    """Lock a file until it is closed; an OSError where another process has locked it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _end(app: Sphinx, error: Exception | None) -> None:
+    if not error and not app._warncount:
+        Path(app.doctreedir, UNFINISHED).unlink()
+
+
+def _refuse_stderr(app: Sphinx, tree: nodes.document) -> None:
+    for block in tree.findall(nodes.literal_block):
+        if "stderr" in block["classes"]:
+            path = app.env.doc2path(app.env.docname)
+            logger.error("a cell wrote to stderr:\n%s", block.astext(), location=path)

@@ -1,0 +1,72 @@
+"""What one build trusts of another."""
+
+import re
+import time
+
+import pytest
+
+EXPLORE = "from lossbook.explore import explore"
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import warnings; warnings.warn('careful')", "careful"),
+        (
+            "from lossbook.explore import explore\nexplore(print, end=(0, 2, 0))",
+            "the step must be above zero",
+        ),
+    ],
+    ids=["error", "warning", "figure"],
+)
+def test_notebook_that_fails_or_warns_stops_the_build_with_its_name(book, code, says):
+    book.notebook(code)
+    for _attempt in range(2):  # nothing changed: no success by forgetting
+        done = book.build()
+        printed = re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
+        assert done.returncode != 0
+        assert "chapter.ipynb" in printed
+        assert says in printed
+
+
+WAITING = """
+import pathlib, time
+pathlib.Path("begun").touch()
+while not pathlib.Path("go").exists():
+    time.sleep(0.05)
+"""
+
+
+def test_second_build_at_the_same_time_says_that_one_is_running(book):
+    book.notebook(WAITING)
+    begun, go = book.folder / "begun", book.folder / "go"
+    for file in (begun, go):
+        file.unlink(missing_ok=True)
+    with book.start_to_build() as first:
+        try:
+            until = time.monotonic() + 60
+            while not begun.exists():
+                assert time.monotonic() < until
+                assert first.poll() is None
+                time.sleep(0.05)
+            second = book.build()
+        finally:
+            go.touch()
+        printed, _ = first.communicate(timeout=60)
+    assert second.returncode != 0
+    assert "another build writes to" in second.stdout + second.stderr
+    assert first.returncode == 0, printed
+
+
+def test_book_builds_in_a_folder_of_any_name(book_maker, tmp_path):
+    folder = tmp_path / "Kurs [2026] ü # 100% & {x}"
+    folder.mkdir()
+    book = book_maker(folder)
+    for name in ("README.md", "CONTRIBUTING.md", "lossbook/datasets/README.md"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# No page\n")
+    done = book.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "(1)" in book.read("index")
