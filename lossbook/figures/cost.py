@@ -33,6 +33,7 @@ from lossbook.figures.style import (
     OTHER,
     PREDICTION,
     SQUARED,
+    cursor,
     key,
     name_axes,
     note,
@@ -239,8 +240,8 @@ def sum_or_mean(fig: Figure, copies: int = 1, learning_rate: float = 0.004) -> s
     left.plot([5, 5], [4, 7.5 * n], color=MUTED, linewidth=0.8)
     left.plot(weights, mean, **_MEAN_LINE)
     left.plot(weights, n * mean, **LINES["other"])
-    for factor in (1, n):
-        ring(left, _START, 37.5 * factor, PREDICTION, size=8)
+    ring(left, _START, 37.5, PREDICTION, size=8)
+    handle(ring(left, _START, 37.5 * n, PREDICTION, size=8), "copies")
 
     right = panel(fig, 2.9, 5.3, 0.48, 2.9)
     right.set(xlim=(0, 20.5), ylim=(2.4, 8.2))
@@ -294,7 +295,7 @@ def one_weight(fig: Figure, λ: float = 1) -> str:
         "penalty": {"color": OTHER, "linewidth": 1.8, "linestyle": (0, (4, 2))},
         "cost": {"color": LOSS, "linewidth": 2.2},
     }
-    best = {}
+    best, rings = {}, []
     for edges, name, kind in (((0.35, 2.6), "L2", L2), ((3.05, 5.3), "L1", L1)):
         ax = panel(fig, *edges, 0.54, 2.7)
         ax.set(xlim=(-1.5, 4), ylim=(0, 14))
@@ -308,10 +309,11 @@ def one_weight(fig: Figure, λ: float = 1) -> str:
         w = best[name] = penalised_weight(name, λ)
         lowest = (w - UNPENALISED) ** 2 + penalty({"w": np.array(w)})
         ax.plot([w, w], [0, lowest], color=PREDICTION, linewidth=1.4)
-        ring(ax, w, lowest, PREDICTION)
+        rings.append(ring(ax, w, lowest, PREDICTION))
         if name == "L2":
             for place, (what, look) in zip((0, 0.62, 1.35), lines.items(), strict=True):
                 key(ax, place, 1.25, what, look)
+    handle(rings, "λ")
     return (
         f"λ = {number(λ)}: the data term alone is lowest at w = 2; with λ w² the cost is lowest at "
         f"w = {number(best['L2'])}, with λ |w| at w = {number(best['L1'])}."
@@ -434,6 +436,7 @@ def lost_pixel(fig: Figure, log10_λ: float = -1.5, penalty: str = "L2") -> str:
     held_out = {"color": OTHER, "linewidth": 2.2, "linestyle": (0, (6, 2))}
     right.plot(STRENGTHS, train, color=LOSS, linewidth=2.2)
     right.plot(STRENGTHS, new, **held_out)
+    handle(cursor(right, log10_λ), "log10_λ")
     ring(right, log10_λ, train[at], LOSS, size=9)
     ring(right, log10_λ, new[at], OTHER, size=9)
     key(right, 0.4, 0.96, "held out", held_out)
@@ -496,6 +499,8 @@ def fit_distribution(
     grid = np.union1d(np.linspace(-1.6, 5.6, 109), [centre])
     top.plot(grid, _density(distribution, grid, centre, spread), color=PREDICTION, linewidth=2.2)
     stems(top, SLEEP, 0, heights, color=LOSS, linewidth=1.4)
+    peak = float(_density(distribution, np.array([centre]), centre, spread)[0])
+    handle(ring(top, centre, peak, PREDICTION), "centre", "spread")
     lift = np.zeros_like(SLEEP)
     lift[3] = 0.055  # the second of the two patients with 1.3 hours
     points(top, SLEEP, lift, markersize=6, clip_on=False)
@@ -578,14 +583,15 @@ def accuracy_staircase(fig: Figure, w: float = 0.8) -> str:
     ticks(left, x=[0.8, 1, 1.2, 1.4], y=[0.4, 0.6, 0.8, 1])
     left.plot(stairs, levels, color=OTHER, linewidth=2.2)
     _tangent(left, w, accuracy, 0, reach=16)
-    ring(left, w, accuracy, OTHER)
+    rings = [ring(left, w, accuracy, OTHER)]
     right = panel(fig, 3.17, 5.3, 0.48, 1.6)
     right.set(xlim=(0.68, 1.52), ylim=(0, 2.9))
     name_axes(right, "weight w", "log loss")
     ticks(right, x=[0.8, 1, 1.2, 1.4], y=[0, 1, 2])
     right.plot(weights, losses, color=LOSS, linewidth=2.2)
     _tangent(right, w, J, slope, reach=16)
-    ring(right, w, J, LOSS)
+    rings.append(ring(right, w, J, LOSS))
+    handle(rings, "w")
     return (
         f"Weight {number(w)}: {round(accuracy * len(radius))} of {len(radius)} tumours right, "
         f"accuracy {number(accuracy)} with slope 0; log loss {number(J)} with slope "

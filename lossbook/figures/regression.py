@@ -34,10 +34,13 @@ from lossbook.figures.style import (
     ABSOLUTE,
     CURVES,
     GRADIENT,
+    HUBER,
     LINES,
     LOSS,
+    OTHER,
     PREDICTION,
     SQUARED,
+    cursor,
     key,
     name_axes,
     note,
@@ -125,7 +128,7 @@ def gradient_descent(fig: Figure, epoch: int = 0) -> str:
     name_axes(right, "epoch", "cost J (min²), log scale")
     ticks(right, x=range(0, 61, 20), y=[1, 10, 100])
     right.plot(np.arange(epoch + 1), costs[: epoch + 1], color=LOSS, linewidth=1.6)
-    ring(right, epoch, costs[epoch], LOSS)
+    handle(ring(right, epoch, costs[epoch], LOSS), "epoch")
     note(right, 20, 100, f"J = {number(costs[epoch])}", fontsize=11)
     return (
         f"Epoch {epoch}: ŷ = {number(line.slope)} · km + {number(line.intercept)}, "
@@ -185,6 +188,7 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
     for value, name in ((4, "mean"), (3, "median")):
         right.axhline(value, color=MUTED, linewidth=0.8)
         note(right, 31.7, value, name)
+    handle(cursor(right, step), "step")
     steps = np.arange(step + 1)
     dotted = {"color": INK, "linewidth": 1.2, "linestyle": (0, (1, 1.5))}
     right.plot(steps, shrinking, **dotted)
@@ -446,7 +450,7 @@ def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "square
     ticks(top, x=range(0, 41, 10), y=[])
     name_axes(top, "", "nine waiting times (min)")
     heights = np.full_like(WAITS, 0.4)
-    top.plot([prediction, prediction], [0, 0.95], color=PREDICTION, linewidth=2.2)
+    (line,) = top.plot([prediction, prediction], [0, 0.95], color=PREDICTION, linewidth=2.2)
     points(top, WAITS, heights, markersize=6)
 
     bottom = panel(fig, 0.2, 5.25, 0.48, 1.85)
@@ -456,7 +460,7 @@ def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "square
     unit = costs.max()
     bottom.plot(_PREDICTIONS, costs / unit, **CURVES[look])
     bottom.plot([prediction, prediction], [0, cost / unit], color=PREDICTION, linewidth=1.2)
-    ring(bottom, prediction, cost / unit, PREDICTION)
+    handle([line, ring(bottom, prediction, cost / unit, PREDICTION)], "prediction")
     caption = (
         f"Predicting {number(prediction, 0)} minutes costs {number(cost)} ({loss}), and the cost "
         f"changes by {number(slope)} per minute there"
@@ -529,6 +533,13 @@ def huber_delta(fig: Figure, δ: float = 4, loss: str = "Huber") -> str:
         (above, below), function.value_and_gradient(0.0, residual, delta=δ), strict=True
     ):
         ring(ax, residual, float(height), size=9)
+    corner = function.value_and_gradient(0.0, δ, delta=δ)
+    look = {"color": HUBER, "markersize": 8, "markeredgewidth": 0, "zorder": 5}
+    dots = [
+        ax.plot([δ], [float(height)], "o", **look)[0]
+        for ax, height in zip((above, below), corner, strict=True)
+    ]
+    handle(dots, "δ")
 
     right = panel(fig, 2.7, 5.3, 0.48, 2.9)
     _draw_punctured(right, _PUNCTURE, ("squared", "absolute"))
@@ -658,6 +669,8 @@ def quantile_line(fig: Figure, τ: float = 0.5) -> str:
     _draw_engel(right)
     ends = np.array([300, _INCOME_SHOWN])
     right.plot(ends, line(ends), **CURVES["other"])
+    at = 0.97 * _INCOME_SHOWN
+    handle(ring(right, at, float(line(at)), OTHER), "τ")
     below = np.count_nonzero(food < line(income) - 1e-9 * food.max())
     return (
         f"τ = {number(τ)}: food = {number(line.intercept, 1)} + {number(line.slope, 3)} "
@@ -709,7 +722,7 @@ def prediction_interval(fig: Figure, aim: int = 80) -> str:
     right = panel(fig, 3.72, 5.05, 0.48, 3.0)
     right.set(xlim=(-0.5, 2.5), ylim=(0, 105))
     name_axes(right, "third of incomes", "share inside (%)")
-    right.axhline(aim, color=MUTED, linewidth=1)
+    handle(right.axhline(aim, color=MUTED, linewidth=1), "aim")
     note(right, 2.6, aim, "aim")
     ticks(right, y=[0, 25, 50, 75, 100])
     right.xaxis.set_ticks([0, 1, 2], ["low", "mid", "high"])
@@ -741,6 +754,7 @@ def relative_errors(fig: Figure, factor: float = 2) -> str:
     def squared_log(prediction: Any) -> Any:
         return (np.log1p(prediction) - np.log1p(100)) ** 2
 
+    rings = []
     for left, measure, name, top, labelled in (
         (0.45, percentage, "absolute percentage error (%)", 430, range(0, 401, 100)),
         (3.1, squared_log, "squared log error", 2.8, range(3)),
@@ -752,7 +766,9 @@ def relative_errors(fig: Figure, factor: float = 2) -> str:
         ax.plot(grid, measure(grid), **CURVES["other"])
         for p in (low, high):
             ax.plot([p, p], [0, measure(p)], color=LOSS, linewidth=1.4)
-            ring(ax, p, measure(p), LOSS, size=9)
+            last = ring(ax, p, measure(p), LOSS, size=9)
+        rings.append(last)
+    handle(rings, "factor")
     errors = [percentage(p) for p in (low, high)]
     squares = [squared_log(p) for p in (low, high)]
     return (
@@ -801,7 +817,7 @@ def poisson_rate(fig: Figure, rate: float = 1.5) -> str:
     if abs(rate - mean) < 0.05:
         right.plot([mean, mean], [0.9, float(cost(mean))], color=MUTED, linewidth=1)
         note(right, mean + 0.05, 0.95, f"mean {number(mean)}")
-    ring(right, rate, float(cost(rate)), PREDICTION)
+    handle(ring(right, rate, float(cost(rate)), PREDICTION), "rate")
     slope = 1 - mean / rate
     return (
         f"Rate {number(rate)}: {number(expected[0], 0)} of 200 corps-years without a death "
@@ -863,7 +879,7 @@ def predicted_uncertainty(fig: Figure, epoch: int = 0) -> str:
     name_axes(right, "epoch", "cost J")
     ticks(right, x=[0, 30, 60], y=[5, 5.5, 6])
     right.plot(range(len(costs)), costs, color=LOSS, linewidth=1.6)
-    ring(right, epoch, costs[epoch], LOSS)
+    handle(ring(right, epoch, costs[epoch], LOSS), "epoch")
     mean, sigma = _uncertainty_outputs(path[epoch], income)
     inside = np.count_nonzero(np.abs(food - mean) <= 2 * sigma)
     poor, rich = _uncertainty_outputs(path[epoch], np.array([500.0, 2000.0]))[1]

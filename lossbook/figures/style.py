@@ -125,6 +125,11 @@ def ring(ax: Axes, x: float, y: float, color: str = INK, size: float = 10) -> Li
     return line
 
 
+def cursor(ax: Axes, x: float, color: str = MUTED) -> Line2D:
+    """Draw a thin line through all curves at ``x``, for the reader to move, and return it."""
+    return ax.axvline(x, color=color, linewidth=1.2, zorder=2)
+
+
 def note(ax: Axes, x: float, y: float, text: str, **options: Any) -> Text:
     """Write ``text`` at data coordinates (or those of ``transform``), always in ink."""
     look = {"fontsize": TEXT_SIZE, "color": INK, "ha": "left", "va": "center", "zorder": 6}
