@@ -4,14 +4,28 @@
 (:mod:`lossbook.explore`, :mod:`lossbook.figures`) are imported on their own.
 """
 
-from lossbook import datasets
+from lossbook import datasets, losses
 from lossbook._version import __version__
-from lossbook.activations import log_sigmoid, log_softmax, one_hot, sigmoid, softmax
+from lossbook.activations import (
+    class_numbers,
+    log_sigmoid,
+    log_softmax,
+    one_hot,
+    sigmoid,
+    softmax,
+)
 from lossbook.assessment import Assessment, assess
+from lossbook.calibration import (
+    Reliability,
+    adjust_logits,
+    expected_calibration_error,
+    fit_temperature,
+    perplexity,
+    reliability,
+)
 from lossbook.cards import Card, card
 from lossbook.choosing import Choice, choose
 from lossbook.losses import *  # noqa: F403
-from lossbook.losses import __all__ as _losses
 from lossbook.models import MLP, Linear
 from lossbook.objective import L1, L2, Cost, Objective
 from lossbook.training import (
@@ -41,17 +55,24 @@ __all__ = [
     "Linear",
     "Momentum",
     "Objective",
+    "Reliability",
     "__version__",
+    "adjust_logits",
     "assess",
     "card",
     "check_gradient",
     "choose",
+    "class_numbers",
     "datasets",
+    "expected_calibration_error",
+    "fit_temperature",
     "log_sigmoid",
     "log_softmax",
     "one_hot",
+    "perplexity",
+    "reliability",
     "sigmoid",
     "softmax",
     "train",
-    *_losses,
 ]
+__all__ += losses.__all__

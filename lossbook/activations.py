@@ -7,6 +7,9 @@ else becomes float64; NaN and infinities raise `ValueError`.
 from __future__ import annotations
 
 import operator
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +18,16 @@ from lossbook.losses._domains import REAL
 from lossbook.losses._loss import real_array
 from lossbook.losses._numerics import Softmax, sigmoids, softplus
 
-__all__ = ["log_sigmoid", "log_softmax", "one_hot", "sigmoid", "softmax"]
+__all__ = [
+    "class_labels",
+    "class_numbers",
+    "label_weights",
+    "log_sigmoid",
+    "log_softmax",
+    "one_hot",
+    "sigmoid",
+    "softmax",
+]
 
 
 def sigmoid(z: ArrayLike) -> NDArray[np.floating]:
@@ -130,43 +142,161 @@ def log_softmax(z: ArrayLike) -> NDArray[np.floating]:
     return _narrow(-Softmax(_wide(z).reshape(-1, z.shape[-1])).surprise.reshape(z.shape), z)
 
 
-def one_hot(classes: ArrayLike, n_classes: int) -> NDArray[np.float64]:
+def one_hot(labels: ArrayLike, classes: int | Sequence[Any]) -> NDArray[np.float64]:
     """Return one row per label: 1 for its class, 0 elsewhere.
 
     Parameters
     ----------
-    classes : array_like of int, shape (...)
-        Class numbers from 0 to ``n_classes - 1``.
-    n_classes : int
-        How many classes there are.
+    labels : array_like, shape (...)
+        Class numbers from 0 to ``classes - 1``; labels of any type where `classes` lists them.
+    classes : int or sequence of labels
+        How many classes there are, or which, in the order of the columns.
 
     Returns
     -------
-    ndarray of float64, shape (..., n_classes)
+    ndarray of float64, shape (..., number of classes)
 
     Raises
     ------
     ValueError, TypeError
-        A class number is out of range, or not an integer.
+        A class number is out of range or not an integer, or a label is none of the classes.
 
     Examples
     --------
     >>> one_hot([2, 0], 3)
     array([[0., 0., 1.],
            [1., 0., 0.]])
+    >>> one_hot(["dog", "cat"], ["cat", "dog"])
+    array([[0., 1.],
+           [1., 0.]])
     """
-    classes = np.asarray(classes)
-    if classes.dtype.kind not in "iu":
-        raise TypeError(f"classes must be integers: got dtype {classes.dtype}")
-    n_classes = operator.index(n_classes)
-    if n_classes < 1:
-        raise ValueError(f"n_classes must be at least 1: got {n_classes}")
-    bad = (classes < 0) | (classes >= n_classes)
-    if bad.any():
-        raise ValueError(
-            f"classes must be class numbers from 0 to {n_classes - 1}: got {classes[bad].flat[0]}"
+    if not isinstance(classes, Iterable):
+        numbers = real_array("labels", labels)
+        if numbers.dtype.kind not in "iu" and numbers.size:
+            raise TypeError(f"labels must be integers: got dtype {numbers.dtype}")
+        try:
+            n = operator.index(classes)
+        except TypeError:
+            raise TypeError(
+                f"classes must be a whole number, or the labels: got {classes!r}"
+            ) from None
+        if n < 1:
+            raise ValueError(f"classes must be at least 1: got {n}")
+        bad = (numbers < 0) | (numbers >= n)
+        if bad.any():
+            raise ValueError(
+                f"labels must be class numbers from 0 to {n - 1}: got {numbers[bad].flat[0]}"
+            )
+        return np.eye(n)[numbers.astype(np.intp)]
+    classes = class_labels("classes", classes)
+    return np.eye(len(classes))[class_numbers(labels, classes)]
+
+
+def class_numbers(labels: ArrayLike, classes: Sequence[Any]) -> NDArray[np.intp]:
+    """Return the class number of each label: its place in the list of the classes.
+
+    Parameters
+    ----------
+    labels : array_like, shape (...)
+        Labels of any type.
+    classes : sequence of labels
+        The classes; the order of the columns of logits or probabilities.
+
+    Returns
+    -------
+    ndarray of int, shape (...)
+
+    Raises
+    ------
+    ValueError, TypeError
+        A label is none of the classes, or a class is listed twice.
+
+    Examples
+    --------
+    >>> class_numbers(["dog", "cat", "dog"], ["cat", "dog"])
+    array([1, 0, 1])
+    """
+    places = {label: k for k, label in enumerate(class_labels("classes", classes))}
+    given = _label_array(labels)
+    try:
+        numbers = [places[label] for label in given.ravel().tolist()]
+    except (KeyError, TypeError) as error:
+        unknown = next(x for x in given.ravel().tolist() if not _hashable(x) or x not in places)
+        raise ValueError(f"labels must be classes, of {list(places)}: got {unknown!r}") from (
+            None if isinstance(error, KeyError) else error
         )
-    return np.eye(n_classes)[classes]
+    return np.array(numbers, dtype=np.intp).reshape(given.shape)
+
+
+def label_weights(labels: ArrayLike, weight: Mapping[Any, float] | str) -> NDArray[np.float64]:
+    """Return the weight of each label's class.
+
+    Parameters
+    ----------
+    labels : array_like, shape (...)
+        Labels of any type.
+    weight : mapping of label to float, or "balanced"
+        The weight of each class; ``"balanced"`` is n / (k c) for a class that c of the n labels
+        are of, with k classes.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+
+    Raises
+    ------
+    ValueError, TypeError
+        A label has no weight.
+
+    Examples
+    --------
+    >>> label_weights(["ham", "ham", "spam"], "balanced")
+    array([0.75, 0.75, 1.5 ])
+    """
+    given = _label_array(labels)
+    flat = given.ravel().tolist()
+    if isinstance(weight, str):
+        counts = Counter(flat)
+        weight = {label: len(flat) / (len(counts) * count) for label, count in counts.items()}
+    for label in dict.fromkeys(flat):
+        if label not in weight:
+            raise ValueError(f"class_weight has no weight for the label {label!r}")
+    return np.array([weight[label] for label in flat], dtype=np.float64).reshape(given.shape)
+
+
+def class_labels(name: str, classes: Iterable[Any]) -> list[Any]:
+    """Return the labels of the classes, or raise where they are not a list of different ones."""
+    if isinstance(classes, str | bytes | Mapping | Set) or not isinstance(classes, Iterable):
+        raise TypeError(f"{name} must be a list of labels: got {classes!r}")
+    labels = classes.tolist() if isinstance(classes, np.ndarray) else list(classes)
+    if not labels:
+        raise ValueError(f"{name} must be at least one label: got none")
+    for k, label in enumerate(labels):
+        if not _hashable(label):
+            raise TypeError(f"{name} must be numbers, texts or the like: got {label!r}")
+        if label in labels[:k]:
+            raise ValueError(f"{name} must be different labels: got {label!r} twice")
+    return labels
+
+
+def _label_array(labels: ArrayLike) -> NDArray[Any]:
+    if isinstance(labels, np.ma.MaskedArray):
+        raise TypeError("labels must not be a masked array: its mask would be lost")
+    try:
+        given = np.asarray(labels)
+    except ValueError as error:
+        raise TypeError(f"labels must be an array of labels: {error}") from None
+    if given.dtype.kind in "US" and not isinstance(labels, np.ndarray):
+        given = np.asarray(labels, dtype=object)  # NumPy would turn [1, "a"] into texts
+    return given
+
+
+def _hashable(label: Any) -> bool:
+    try:
+        hash(label)
+    except TypeError:
+        return False
+    return True
 
 
 @np.errstate(over="ignore")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
-from lossbook.losses._domains import Classes, Real
+from lossbook.losses._domains import Classes, Grades, Increasing, Real
 
 __all__ = ["Card", "card", "equations", "redescends"]
 
@@ -196,6 +196,8 @@ def redescends(loss: Loss) -> bool:
     """Whether the derivative returns to zero far away, so that outliers lose their pull."""
     if loss.declaration.variable != "residual" or loss.gradient_bound in (None, 0, math.inf):
         return False
+    if len(loss.predictions) > 1:
+        return False
     far = loss.gradient(np.zeros(2), np.array([-1e9, 1e9]))
     return bool(np.all(np.abs(far) < 1e-3 * loss.gradient_bound))
 
@@ -231,6 +233,13 @@ _ENTRIES = {
     "similarities": "first similarity",
     "y_pred": "first component",
 }
+#: What it calls a single number by its name and the declared variable.
+_NUMBERS = {
+    ("distance", "prediction"): "distance",
+    ("difference", "logit"): "difference of the scores",
+    ("log_rate", "prediction"): "log rate",
+    ("score", "prediction"): "score",
+}
 _TRIPLET = ("anchor", "positive", "negative")
 
 
@@ -240,7 +249,7 @@ def _variable(loss: Loss) -> str:
     if loss.predictions == _TRIPLET:
         return "difference of the distances"
     if not _rows(loss):
-        return name if name == "distance" else variable
+        return _NUMBERS.get((name, variable), variable)
     one = "label" if loss.declaration.task == "multi-label" else "class"
     return _ENTRIES.get(name, f"{variable} of the first {one}")
 
@@ -297,7 +306,9 @@ def _triplets(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
 def _constant(domain: Domain, n: int) -> NDArray[Any]:
     """Return a typical target, or a typical other prediction, n times."""
     if isinstance(domain, Classes):
-        return np.zeros(n, dtype=int)
+        return np.full(n, int(isinstance(domain, Grades)))  # a grade with a cut on either side
+    if isinstance(domain, Increasing):
+        return np.tile([-1.0, 1.0], (n, 1))
     if domain.row:
         rows = np.zeros((n, _CLASSES))
         rows[:, 0] = 1

@@ -18,12 +18,9 @@ from lossbook.losses import (
     Interval,
     Loss,
     absolute_error,
-    asymmetric_with_logits,
     binary_cross_entropy_with_logits,
     brier,
     categorical_cross_entropy_with_logits,
-    categorical_focal_with_logits,
-    focal_with_logits,
     gamma_deviance,
     gaussian_nll,
     generalized_cross_entropy,
@@ -115,7 +112,17 @@ class Choice:
     def calls(self) -> dict[str, str]:
         """Library to the call there; only the libraries that have the loss."""
         found = self.loss.declaration.elsewhere
-        return {name: _call(self.loss, found[name].call) for name in LIBRARIES if name in found}
+        calls = {name: _call(self.loss, found[name].call) for name in LIBRARIES if name in found}
+        estimator = calls.get("scikit-learn", "")
+        if self.predict == LABELS and estimator.endswith("LogisticRegression()"):
+            # It takes one label; several are as many estimators.
+            calls["scikit-learn"] = f"sklearn.multiclass.OneVsRestClassifier({estimator})"
+        return calls
+
+    @property
+    def formula(self) -> str:
+        """The loss of one example in the functions of an array library that lacks it."""
+        return _FORMULAS.get(self.loss.name, "").format(**self.loss.parameters)
 
     @property
     def differs(self) -> dict[str, str]:
@@ -125,7 +132,7 @@ class Choice:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The libraries that do not have the loss; there it takes a function of your own."""
+        """The libraries that do not have the loss; :attr:`formula` is what to write there."""
         return tuple(name for name in LIBRARIES if name not in self.calls)
 
     def _rows(self) -> Iterator[tuple[str, str]]:
@@ -135,9 +142,16 @@ class Choice:
             yield "estimates", self.loss.declaration.estimates
         yield "output layer", self.output_layer
         for library in LIBRARIES:
-            call = self.calls.get(library, "no such loss: write it as a function of your own")
+            call = self.calls.get(library) or self._substitute(library)
             note = self.differs.get(library, "")
             yield library, f"{call} ({note})" if note else call
+
+    def _substitute(self, library: str) -> str:
+        """Return what to do where a library does not have the loss."""
+        if library == "scikit-learn":
+            return "no such loss, and its estimators take none from outside"
+        namespace = {"PyTorch": "torch", "Keras": "keras.ops"}[library]
+        return f"no such loss; with the functions of {namespace}: `{self.formula}`"
 
     def __repr__(self) -> str:
         return "\n".join(
@@ -184,6 +198,19 @@ def _call(loss: Loss, call: str) -> str:
             call = call.replace(f"={signature[name].default}", f"={value}")
     return call
 
+
+#: What to write where a library lacks a loss: one value per example, its parameters in braces.
+_FORMULAS = {
+    "brier": "(p - y_true) ** 2",
+    "gamma_deviance": "2 * (log(y_pred / y_true) + y_true / y_pred - 1)",
+    "gaussian_nll": "(log(variance) + (y_true - mean) ** 2 / variance) / 2",
+    "generalized_cross_entropy": "(1 - p_of_true_class ** {q}) / {q}",
+    "hinge": "relu(1 - y_true * score)",
+    "laplace_nll": "log(scale) + abs(y_true - mean) / scale",
+    "pinball": "maximum({quantile} * (y_true - y_pred), (1 - {quantile}) * (y_pred - y_true))",
+    "squared_log_error": "(log1p(y_pred) - log1p(y_true)) ** 2",
+    "tweedie_deviance": "4 * (sqrt(y_true) - sqrt(y_pred)) ** 2 / sqrt(y_pred)",
+}
 
 # The rules -----------------------------------------------------------------------------------
 
@@ -263,17 +290,9 @@ _RULES = (
      "with equal costs for each unit the cheapest decision is the median, whatever the "
      "sizes"),
     # Labels: a probability first, and decisions from it.
-    (BINARY, {MIDDLE, DECISION}, PLAIN, hinge,
-     "it finds the likelier label and stops at the margin, so it gives no probability; "
-     "targets are −1 and 1"),
-    (BINARY, DECISION, SIZES, focal_with_logits,
-     "easy examples of the large class count less, so that the few hard ones are heard; its "
-     "probabilities are not calibrated; cross-entropy with a threshold is the other way"),
-    (CLASSES, DECISION, SIZES, categorical_focal_with_logits,
-     "examples that are already right count less, which leaves room for the small classes;"
-     " class weights are the other way"),
-    (LABELS, {MIDDLE, DECISION}, SIZES, asymmetric_with_logits,
-     "most labels are absent from most examples: it turns the easy absent ones down"),
+    (BINARY, DECISION, PLAIN, hinge,
+     "it finds the likelier label and nothing else; the price: no probability, so neither a "
+     "doubt nor another threshold later; targets are −1 and 1"),
     ({BINARY, LABELS}, ..., WRONG, brier,
      "it estimates the probability, and one wrong label costs at most 1, where cross-"
      "entropy has no limit; through the sigmoid it hardly pulls where it is far wrong, so "
@@ -287,11 +306,11 @@ _RULES = (
     (CLASSES, ..., UNEQUAL, _SOFTMAX,
      "learn the probabilities first, then take the class whose expected cost is lowest"),
     ({BINARY, LABELS}, ..., SIZES, _SIGMOID,
-     "rare labels do not bend its probabilities; weights would; choose the threshold "
-     "afterwards"),
+     "rare labels do not bend its probabilities, as weights and focal losses would; choose "
+     "the threshold afterwards"),
     (CLASSES, ..., SIZES, _SOFTMAX,
-     "rare classes do not bend its probabilities; weights would; weigh the classes when "
-     "you decide"),
+     "rare classes do not bend its probabilities, as weights and focal losses would; weigh "
+     "the classes when you decide"),
     (BINARY, LEVEL, ..., _SIGMOID,
      "for a label the level is a threshold on its probability: learn that, then set the "
      "threshold"),
@@ -301,6 +320,8 @@ _RULES = (
     (LABELS, LEVEL, ..., _SIGMOID,
      "for labels the level is a threshold on each probability: learn these, then set the "
      "thresholds"),
+    (BINARY, MIDDLE, ..., _SIGMOID,
+     "a label has no middle: take the likelier one, above a probability of one half"),
     (BINARY, ..., ..., _SIGMOID,
      "it estimates the log-odds, whose sigmoid is the probability: that says how sure it "
      "is"),

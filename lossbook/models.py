@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,7 @@ class Linear:
 
 
 #: Activations of hidden units: the function, and its derivative in terms of its result.
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "relu": (lambda z: np.maximum(z, 0), lambda h: (h > 0).astype(h.dtype)),
     "tanh": (np.tanh, lambda h: 1 - h * h),
 }
@@ -264,8 +264,8 @@ def _like(
     """Return given parameters in the order and with the shapes that a model wants."""
     if set(given) != set(wanted):
         *names, last = (f'"{name}"' for name in wanted)
-        names = f"{', '.join(names)} and {last}"
-        raise ValueError(f"parameters must be {names}: got {sorted(given)}")
+        told = f"{', '.join(names)} and {last}"
+        raise ValueError(f"parameters must be {told}: got {sorted(given)}")
     parameters = {name: np.asarray(given[name], dtype=np.float64) for name in wanted}
     for name, p in parameters.items():
         if p.shape != wanted[name].shape:

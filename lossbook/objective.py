@@ -10,14 +10,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses import Loss
+from lossbook.activations import class_labels, class_numbers, label_weights
+from lossbook.losses._domains import NON_NEGATIVE, Labels
+from lossbook.losses._loss import Loss, check_labels, real_array
 from lossbook.losses._numerics import float64_sum
 
 __all__ = ["L1", "L2", "Cost", "Objective", "Penalty"]
@@ -37,7 +39,7 @@ class Penalty(Protocol):
 
 @dataclass(frozen=True)
 class _NormPenalty:
-    """A penalty on the size of the weights; biases (names that begin with "b") go free.
+    """A penalty on the size of the weights; biases go free.
 
     A bias shifts every prediction alike and does not make the model more complex, so it is not
     held back.
@@ -60,22 +62,26 @@ class _NormPenalty:
     def __call__(self, parameters: Parameters) -> float:
         """Return the penalty of the weights among ``parameters``."""
         return self.strength * sum(
-            self._of(np.asarray(w)) for name, w in parameters.items() if not name.startswith("b")
+            self._of(np.asarray(w)) for name, w in parameters.items() if not _is_bias(name)
         )
 
     def gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
         """Return the gradient, one array for each parameter; zeros for biases."""
         return {
-            name: np.zeros_like(w) if name.startswith("b") else self.strength * self._slope(w)
+            name: np.zeros_like(w) if _is_bias(name) else self.strength * self._slope(w)
             for name, w in parameters.items()
         }
+
+
+def _is_bias(name: str) -> bool:
+    return "bias" in name.lower() or (name[:1] == "b" and (name[1:].isdigit() or name == "b"))
 
 
 class L1(_NormPenalty):
     r"""The penalty :math:`\lambda \sum |w|` ("lasso"): it drives weights to exactly zero.
 
-    At ``w = 0`` its gradient is the subgradient 0. Biases (parameters whose name begins with "b")
-    are not penalised.
+    At ``w = 0`` its gradient is the subgradient 0. Biases are not penalised: parameters named "b",
+    "b1", "b2", ..., or with "bias" in their name. Every other one is, also one named "beta".
 
     Parameters
     ----------
@@ -108,7 +114,8 @@ class L2(_NormPenalty):
     r"""The penalty :math:`\lambda \sum w^2` ("ridge"): it shrinks all weights towards zero.
 
     There is no ½, as in Keras's ``L2`` and scikit-learn's ``Ridge``; ``weight_decay`` in PyTorch is
-    twice this λ. Biases (parameters whose name begins with "b") are not penalised.
+    twice this λ. Biases are not penalised: parameters named "b", "b1", "b2", ..., or with "bias" in
+    their name. Every other one is, also one named "beta".
 
     Parameters
     ----------
@@ -156,15 +163,29 @@ class Cost:
         How losses become one number.
     penalties : iterable of Penalty
         Terms for the parameters, such as :class:`L2`; they are added once, not averaged.
+    classes : sequence of labels, optional
+        The labels that targets may be, of any type: the first stands for class 0 (or for the lower
+        label of a loss of two classes), the second for class 1, ... Targets are the losses' own
+        class numbers or labels unless given.
+    class_weight : mapping of label to float, or "balanced", optional
+        What the weight of an example is multiplied by, by its target. ``"balanced"`` is n / (k c)
+        for a class that c of the n examples are of, with k classes.
+    ignore : label, optional
+        Targets that are not there, such as -100 for padding: see below.
 
     Raises
     ------
     ValueError, TypeError
-        `loss` is no Loss, `reduction` is unknown or `penalties` are no list. A call raises by the
-        rules of the loss, and where weights are negative, all zero or of another shape.
+        `loss` is no Loss, `reduction` is unknown, `penalties` are no list, or `classes` or
+        `class_weight` cannot be used. A call raises by the rules of the loss, where weights are
+        negative, all zero or of another shape, and where a target is none of the classes.
 
     Notes
     -----
+    An example of weight 0 is not there: neither is one that ``mask`` leaves out, or one whose
+    target is ``ignore``. Its target may be missing and its loss infinite; its gradient is 0, and
+    the mean is over those that count.
+
     The weighted mean divides by the *sum of the weights*, so that a weight of 2 is the same as the
     example being there twice. scikit-learn's metrics and ``torch.nn.CrossEntropyLoss`` (class
     weights) do so too. Keras by default (``"sum_over_batch_size"``) and
@@ -181,10 +202,26 @@ class Cost:
     array([0., 2.])
     >>> Cost(squared_error)([1.0, 2.0], [1.0, 4.0], sample_weight=[3, 1])
     1.0
+
+    Targets that are missing, and labels with weights:
+
+    >>> Cost(squared_error)([1.0, np.nan], [2.0, 4.0], mask=[True, False])
+    1.0
+    >>> from lossbook import brier
+    >>> cost = Cost(brier, classes=["ham", "spam"], class_weight={"ham": 1, "spam": 3})
+    >>> cost(["ham", "spam"], [0.0, 0.5])
+    0.1875
     """
 
     def __init__(
-        self, loss: Loss, reduction: str = "mean", penalties: Iterable[Penalty] = ()
+        self,
+        loss: Loss,
+        reduction: str = "mean",
+        penalties: Iterable[Penalty] = (),
+        *,
+        classes: Sequence[Any] | None = None,
+        class_weight: Mapping[Any, float] | str | None = None,
+        ignore: Any = None,
     ) -> None:
         if not isinstance(loss, Loss):
             raise TypeError(f"loss must be a Loss, such as squared_error: got {loss!r}")
@@ -195,9 +232,16 @@ class Cost:
         self.loss = loss
         self.reduction = reduction
         self.penalties = tuple(penalties)
+        self.classes = None if classes is None else tuple(class_labels("classes", classes))
+        self.class_weight = _checked_weights(class_weight, self.classes)
+        self.ignore = ignore
+        #: What tools call it that take it for a function.
+        self.__name__ = f"{reduction}_{loss.name}"
 
     def __repr__(self) -> str:
-        return f"Cost({self.loss!r}, {self.reduction!r}, {self.penalties!r})"
+        options = {k: getattr(self, k) for k in ("classes", "class_weight", "ignore")}
+        told = "".join(f", {k}={v!r}" for k, v in options.items() if v is not None)
+        return f"Cost({self.loss!r}, {self.reduction!r}, {self.penalties!r}{told})"
 
     def __call__(
         self,
@@ -205,6 +249,7 @@ class Cost:
         y_pred: ArrayLike,
         parameters: Parameters | None = None,
         sample_weight: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
     ) -> float:
         """Return the cost.
 
@@ -217,28 +262,34 @@ class Cost:
             The parameters that the penalties are of. Needed if there are penalties.
         sample_weight : array_like, optional
             One non-negative weight per example.
+        mask : array_like of bool, optional
+            Whether an example counts, for each; all do unless given.
 
         Returns
         -------
         float
         """
-        predictions = self._predictions(y_pred)
-        if sample_weight is None:
-            cost = self._plain(*self.loss._total(y_true, *predictions))
-        else:
-            cost = self._weighted(self.loss(y_true, *predictions), sample_weight)
-        return cost + self.penalty(parameters)
+        examples = self._examples(y_true, y_pred, sample_weight, mask)
+        if examples.weights is None:
+            total, shape = self.loss.total(*examples.arguments)
+            if not math.isinf(total):
+                return self._mean(total, shape) + self.penalty(parameters)
+        return self._value(examples, examples.losses()[0]) + self.penalty(parameters)
 
     def gradient(
-        self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None
+        self,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
     ) -> Any:
         """Return the derivative of the cost with respect to each prediction.
 
         It has the shape of ``y_pred``. Penalties do not depend on the predictions: their gradient
         is :meth:`penalty_gradient`.
         """
-        losses, gradients = self.loss.value_and_gradient(y_true, *self._predictions(y_pred))
-        return self._scaled(gradients, np.shape(losses), sample_weight)
+        examples = self._examples(y_true, y_pred, sample_weight, mask)
+        return self._gradient(examples, *examples.losses(gradient=True))
 
     def value_and_gradient(
         self,
@@ -246,15 +297,33 @@ class Cost:
         y_pred: ArrayLike,
         parameters: Parameters | None = None,
         sample_weight: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
     ) -> tuple[float, Any]:
         """Return the cost and its derivative with respect to each prediction."""
-        losses, gradients = self.loss.value_and_gradient(y_true, *self._predictions(y_pred))
-        if sample_weight is None:
-            cost = self._plain(float64_sum(np.asarray(losses)), np.shape(losses))
-        else:
-            cost = self._weighted(losses, sample_weight)
-        cost += self.penalty(parameters)
-        return cost, self._scaled(gradients, np.shape(losses), sample_weight)
+        examples = self._examples(y_true, y_pred, sample_weight, mask)
+        losses, *gradients = examples.losses(gradient=True)
+        cost = self._value(examples, losses) + self.penalty(parameters)
+        return cost, self._gradient(examples, losses, *gradients)
+
+    def weights(
+        self,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+    ) -> NDArray[np.float64] | None:
+        """Return what each example counts, 0 where it does not; None where all count once.
+
+        >>> from lossbook import brier
+        >>> cost = Cost(brier, class_weight="balanced", ignore=-100)
+        >>> cost.weights([1, 0, 0, 0, -100], [0.5, 0.5, 0.5, 0.5, 0.5]).round(4)
+        array([2.    , 0.6667, 0.6667, 0.6667, 0.    ])
+        """
+        return self._examples(y_true, y_pred, sample_weight, mask).weights
+
+    def without_weights(self) -> Cost:
+        """Return the same cost without `class_weight` and `ignore`: :meth:`weights` has them."""
+        return Cost(self.loss, self.reduction, self.penalties, classes=self.classes)
 
     def penalty(self, parameters: Parameters | None) -> float:
         """Return the sum of the penalties; 0 without penalties."""
@@ -272,7 +341,12 @@ class Cost:
                 total[name] = total[name] + g
         return total
 
-    def optimal_constant(self, y_true: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+    def optimal_constant(
+        self,
+        y_true: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
+    ) -> float:
         """Return the best constant prediction: the one number with the lowest cost.
 
         It says what a loss estimates: the mean, the median, a quantile. Where a whole interval is
@@ -285,6 +359,8 @@ class Cost:
             Targets of a regression loss.
         sample_weight : array_like of shape (n,), optional
             One non-negative weight per example.
+        mask : array_like of bool, shape (n,), optional
+            Whether an example counts, for each.
 
         Returns
         -------
@@ -304,16 +380,23 @@ class Cost:
         >>> Cost(pinball.bind(quantile=0.9)).optimal_constant(y)
         10.0
         """
-        if self.loss.declaration.task != "regression":
+        if self.loss.declaration.task not in ("", "regression") or len(self.loss.arguments) != 2:
             raise TypeError(f"optimal_constant is for regression losses: got {self.loss.name}")
-        y = np.asarray(y_true, dtype=np.float64)
+        examples = self._examples(y_true, y_true, sample_weight, mask)
+        y = np.asarray(examples.arguments[0], dtype=np.float64)
         if y.ndim != 1:
             raise ValueError(f"y_true must have shape (n,): got {y.shape}")
-        weights = np.broadcast_to(self._factors(y.shape, sample_weight), y.shape)
+        if not y.size:
+            raise ValueError(_NO_EXAMPLE)
+        weights = np.ones(y.shape) if examples.weights is None else examples.weights
         y, weights = y[weights > 0], weights[weights > 0]
+
+        domain = self.loss.domains[self.loss.predictions[0]]
 
         def slope(constant: float) -> float:
             """Return the derivative of the cost, 0 where it is nothing but rounding errors."""
+            if not domain.contains(np.array([constant])):  # a target may be where no prediction is
+                return -1.0
             pulls = weights * self.loss.gradient(y, np.full(y.shape, constant))
             total = math.fsum(pulls)
             return total if abs(total) > 1e-14 * math.fsum(np.abs(pulls)) else 0.0
@@ -325,8 +408,9 @@ class Cost:
         if not self.loss.convex:
             # Several valleys: look at many places, then follow the slope in the deepest.
             places = np.unique(np.concatenate([y[:1000], np.linspace(low, high, 1001)]))
-            best = int(np.argmin([cost(place) for place in places]))
-            low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
+            places = places[domain.allowed(places)]
+            lowest = int(np.argmin([cost(place) for place in places]))
+            low, high = places[max(lowest - 1, 0)], places[min(lowest + 1, len(places) - 1)]
         # The slope is negative below the best constants and positive above them.
         first = _bisect(lambda constant: slope(constant) >= 0, low, high)
         last = _bisect(lambda constant: slope(constant) > 0, low, high)
@@ -335,73 +419,177 @@ class Cost:
         nearest = y[np.argmin(np.abs(y - best))]
         return float(nearest if abs(nearest - best) <= 2 * np.spacing(abs(best)) else best)
 
-    def _predictions(self, y_pred: Any) -> tuple[ArrayLike, ...]:
-        if len(self.loss.predictions) == 1:
-            return (y_pred,)
-        if not isinstance(y_pred, tuple) or len(y_pred) != len(self.loss.predictions):
-            raise TypeError(
-                f"y_pred must be a tuple ({', '.join(self.loss.predictions)}) for {self.loss.name}"
-            )
-        return y_pred
+    def _examples(self, y_true: Any, y_pred: Any, sample_weight: Any, mask: Any) -> _Examples:
+        """Return the arguments of the loss, and what each example counts."""
+        names = (next(iter(self.loss.arguments)), *self.loss.predictions)
+        predictions = (y_pred,) if len(names) == 2 else y_pred
+        if not isinstance(predictions, tuple) or len(predictions) != len(names) - 1:
+            raise TypeError(f"y_pred must be a tuple ({', '.join(names[1:])}) for {self.loss.name}")
+        plain = self.classes is None and self.class_weight is None and self.ignore is None
+        if plain and sample_weight is None and mask is None:
+            return _Examples(self.loss, (y_true, *predictions))
+        check_labels((*names, "sample_weight", "mask"), (y_true, *predictions, sample_weight, mask))
+        first = real_array(names[1], predictions[0])
+        shape = first.shape[: first.ndim - self.loss.domains[names[1]].row]
+        weights = np.ones(shape)
+        if sample_weight is not None:
+            weights = _weights(sample_weight, shape)
+        if mask is not None:
+            weights = np.where(_mask(mask, shape), weights, 0.0)
+        if not plain:
+            labels = np.asarray(y_true)
+            if labels.shape != shape:
+                raise ValueError(
+                    f"y_true must hold one label per example, shape {shape}: "
+                    f"got shape {labels.shape}"
+                )
+            if self.ignore is not None:
+                weights = np.where(labels == self.ignore, 0.0, weights)
+            y_true, weights = self._labelled(labels, weights)
+        if (weights == 1).all():
+            return _Examples(self.loss, (y_true, *predictions))
+        return _Examples(self.loss, (y_true, *predictions), weights)
 
-    def _scaled(
-        self, gradients: Any, shape: tuple[int, ...], sample_weight: ArrayLike | None
-    ) -> Any:
-        """Multiply each example's gradient by its factor in the cost."""
-        factors = self._factors(shape, sample_weight)
-        several = isinstance(gradients, tuple)
-        scaled = []
-        for g in gradients if several else (gradients,):
-            g = np.asarray(g)
-            factor = factors.reshape(factors.shape + (1,) * (g.ndim - factors.ndim))
-            scaled.append((factor * g).astype(g.dtype, copy=False)[()])
-        return tuple(scaled) if several else scaled[0]
+    def _labelled(
+        self, labels: NDArray[Any], weights: NDArray[np.float64]
+    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Return the targets that labels stand for, and weights with those of the classes."""
+        counts = weights > 0
+        targets = labels
+        if self.classes is not None:
+            domain = next(iter(self.loss.domains.values()))
+            values = np.array(domain.values if isinstance(domain, Labels) else ())
+            numbers = class_numbers(labels[counts], self.classes)
+            if len(values) and len(values) != len(self.classes):
+                raise ValueError(
+                    f"classes must be {len(values)} labels for {self.loss.name}: "
+                    f"got {len(self.classes)}"
+                )
+            targets = np.zeros(labels.shape, dtype=values.dtype if len(values) else np.intp)
+            targets[counts] = values[numbers] if len(values) else numbers
+        if self.class_weight is not None:
+            weights = weights.copy()
+            weights[counts] *= label_weights(labels[counts], self.class_weight)
+        return targets, weights
 
-    def _factors(
-        self, shape: tuple[int, ...], sample_weight: ArrayLike | None
-    ) -> NDArray[np.float64]:
-        """Return each example's factor in the cost, weight over denominator; one if all are one."""
-        if sample_weight is None:
-            return np.array(self._plain(1.0, shape))
-        weights = self._weights(shape, sample_weight)
-        return weights if self.reduction == "sum" else weights / weights.sum()
+    @np.errstate(over="ignore", under="ignore", invalid="ignore")
+    def _value(self, examples: _Examples, losses: NDArray[Any]) -> float:
+        """Return the cost of losses, without penalties."""
+        if examples.weights is None:
+            total = float64_sum(np.asarray(losses))
+            if (
+                math.isinf(total) and self.reduction == "mean"
+            ):  # the sum may be where the mean is not
+                return float64_sum(np.asarray(losses / np.float64(np.size(losses))))
+            return self._mean(total, np.shape(losses))
+        if self.reduction == "sum":
+            return float(np.add.reduce(losses * examples.kept_weights))
+        return float(np.add.reduce(losses * examples.shares()))
 
-    def _weights(self, shape: tuple[int, ...], sample_weight: ArrayLike) -> NDArray[np.float64]:
-        """Return the weights, checked."""
-        if 0 in shape:
-            raise ValueError(_NO_EXAMPLE)
-        weights = np.asarray(sample_weight)
-        if weights.dtype.kind not in "biuf":
-            raise TypeError(f"sample_weight must hold real numbers: got {weights.dtype}")
-        weights = weights.astype(np.float64)
-        if weights.shape != shape:
-            raise ValueError(
-                f"sample_weight must have one weight per example, shape {shape}: "
-                f"got shape {weights.shape}"
-            )
-        bad = ~((weights >= 0) & (weights < np.inf))
-        if bad.any():
-            raise ValueError(
-                f"sample_weight must be finite and not negative: got {weights[bad].flat[0]}"
-            )
-        if self.reduction == "mean" and not weights.any():
-            raise ValueError("sample_weight must not be all zero: the mean would have no meaning")
-        return weights
-
-    def _plain(self, total: float, shape: tuple[int, ...]) -> float:
+    def _mean(self, total: float, shape: tuple[int, ...]) -> float:
         """Return the cost of losses with this sum, each counted once."""
         if 0 in shape:
             raise ValueError(_NO_EXAMPLE)
         return total / math.prod(shape) if self.reduction == "mean" else total
 
-    def _weighted(self, losses: Any, sample_weight: ArrayLike) -> float:
-        weights = self._weights(np.shape(losses), sample_weight)
-        if self.reduction == "mean":
-            return float(np.average(losses, weights=weights))
-        return float(np.sum(weights * losses))
+    @np.errstate(over="ignore", under="ignore", invalid="ignore")
+    def _gradient(self, examples: _Examples, losses: NDArray[Any], *gradients: Any) -> Any:
+        """Multiply each example's gradient by its factor in the cost."""
+        shape = np.shape(losses)
+        if examples.weights is None:
+            factors: Any = self._mean(1.0, shape)
+        else:
+            factors = examples.shares() if self.reduction == "mean" else examples.kept_weights
+        scaled = []
+        for g in map(np.asarray, gradients):
+            factor = factors if np.ndim(factors) == 0 else factors[(..., *[None] * (g.ndim - 1))]
+            g = (factor * g).astype(g.dtype, copy=False)
+            scaled.append(examples.spread(g)[()])
+        return scaled[0] if len(scaled) == 1 else tuple(scaled)
+
+
+class _Examples:
+    """The arguments of a loss for a dataset, and what each example counts."""
+
+    def __init__(
+        self, loss: Loss, arguments: tuple[Any, ...], weights: NDArray[np.float64] | None = None
+    ) -> None:
+        self.loss = loss
+        self.arguments = arguments
+        self.weights = weights
+        if weights is not None:
+            if not weights.size:
+                raise ValueError(_NO_EXAMPLE)
+            self.counts = weights > 0
+            self.kept_weights = weights[self.counts]
+
+    def losses(self, *, gradient: bool = False) -> tuple[Any, ...]:
+        """Return the losses of those that count, and the gradients."""
+        where = None if self.weights is None else self.counts
+        return self.loss.evaluate(*self.arguments, where=where, gradient=gradient)
+
+    def shares(self) -> NDArray[np.float64]:
+        """Return the weights of those that count, divided by their sum."""
+        if not self.kept_weights.size:
+            raise ValueError("sample_weight must not be all zero: the mean would have no meaning")
+        total = self.kept_weights.sum()
+        if not 1e-290 < total < math.inf:  # bring them to a size whose sum and quotients are exact
+            scaled = self.kept_weights / self.kept_weights.max()
+            return scaled / scaled.sum()
+        return self.kept_weights / total
+
+    def spread(self, g: NDArray[Any]) -> NDArray[Any]:
+        """Return gradients of those that count at their places, with 0 at the others."""
+        if self.weights is None:
+            return g
+        whole = np.zeros((*self.counts.shape, *g.shape[1:]), g.dtype)
+        whole[self.counts] = g
+        return whole
 
 
 _NO_EXAMPLE = "a cost needs at least one example: got none"
+
+
+def _weights(sample_weight: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return weights, checked."""
+    weights = real_array("sample_weight", sample_weight).astype(np.float64)
+    if weights.shape != shape:
+        raise ValueError(
+            f"sample_weight must have one weight per example, shape {shape}: "
+            f"got shape {weights.shape}"
+        )
+    bad = ~((weights >= 0) & (weights < np.inf))
+    if bad.any():
+        raise ValueError(
+            f"sample_weight must be finite and not negative: got {weights[bad].flat[0]}"
+        )
+    return weights
+
+
+def _mask(mask: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    mask = real_array("mask", mask)
+    if mask.dtype.kind != "b":
+        raise TypeError(f"mask must hold booleans, True where an example counts: got {mask.dtype}")
+    if mask.shape != shape:
+        raise ValueError(
+            f"mask must have one entry per example, shape {shape}: got shape {mask.shape}"
+        )
+    return mask
+
+
+def _checked_weights(given: Any, classes: tuple[Any, ...] | None) -> Any:
+    """Return the weights of the classes as a cost keeps them."""
+    if given is None or (isinstance(given, str) and given == "balanced"):
+        return given
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f'class_weight must be a mapping of labels to weights, or "balanced": got {given!r}'
+        )
+    for label, weight in given.items():
+        NON_NEGATIVE.parameter(f"class_weight[{label!r}]", weight)
+        if classes is not None and label not in classes:
+            raise ValueError(f"class_weight must be for the classes {list(classes)}: got {label!r}")
+    return dict(given)
 
 
 @dataclass(frozen=True)
@@ -480,6 +668,7 @@ class Objective:
         y: ArrayLike,
         cost: Cost,
         sample_weight: ArrayLike | None = None,
+        mask: ArrayLike | None = None,
     ) -> Objective:
         """Return the cost of a model on data as a function of the model's parameters.
 
@@ -498,11 +687,11 @@ class Objective:
 
         def function(parameters: Parameters) -> float:
             trial = model.with_parameters(parameters)
-            return cost(y, trial.forward(X), trial.parameters, sample_weight)
+            return cost(y, trial.forward(X), trial.parameters, sample_weight, mask)
 
         def derivative(parameters: Parameters) -> dict[str, NDArray[Any]]:
             trial = model.with_parameters(parameters)
-            slope = cost.gradient(y, trial.forward(X), sample_weight)
+            slope = cost.gradient(y, trial.forward(X), sample_weight, mask)
             penalty = cost.penalty_gradient(trial.parameters)
             return {k: np.asarray(g + penalty[k]) for k, g in trial.backward(X, slope).items()}
 

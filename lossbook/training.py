@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.losses import Distribution, Interval, Loss
+from lossbook.losses._loss import check_labels
 from lossbook.objective import Cost
 
 __all__ = [
@@ -32,7 +33,9 @@ Parameters = Mapping[str, NDArray[Any]]
 class Optimizer(Protocol):
     """What uses a gradient: it turns parameters into better ones."""
 
-    learning_rate: float
+    @property
+    def learning_rate(self) -> float:
+        """About how far a step goes."""
 
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
@@ -256,6 +259,7 @@ def train(
     batch_size: int | None = None,
     seed: int | None = None,
     sample_weight: ArrayLike | None = None,
+    mask: ArrayLike | None = None,
 ) -> History:
     """Train a model: forward pass, loss, backpropagation, parameter update, again and again.
 
@@ -281,6 +285,8 @@ def train(
         Makes the shuffling repeatable.
     sample_weight : array_like of shape (n,), optional
         One weight per example.
+    mask : array_like of bool, shape (n,), optional
+        Whether an example counts, for each. One that does not, or whose weight is 0, is not there.
 
     Returns
     -------
@@ -292,8 +298,8 @@ def train(
     DivergenceError
         The cost is not finite any more: the learning rate is too high.
     ValueError, TypeError
-        There is not one target per example, or `epochs` or `batch_size` is no whole number or too
-        small.
+        There is not one target per example, `X` or `y` is not finite, or `epochs` or `batch_size`
+        is no whole number or too small.
 
     Examples
     --------
@@ -306,15 +312,29 @@ def train(
     >>> history.cost[[0, 1, 200]].round(3)
     array([11.667,  0.052,  0.   ])
     """
+    check_labels(("X", "y", "sample_weight", "mask"), (X, y, sample_weight, mask), ("index",))
     X, y = np.asarray(X), np.asarray(y)
     if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
         raise ValueError(
             f"X and y must have one entry per example: got shapes {X.shape} and {y.shape}"
         )
     epochs = _whole_number("epochs", epochs, least=0)
+    weights = cost.weights(y, _outputs(model, X), sample_weight, mask)
+    if weights is not None:
+        cost = cost.without_weights()
+        there = weights.reshape(len(y), -1).any(axis=1)
+        X, y, weights = X[there], y[there], weights[there]
+    else:
+        there = np.ones(len(y), dtype=bool)
+    if X.dtype.kind == "f" and not np.isfinite(X).all():
+        bad = np.flatnonzero(~np.isfinite(X).reshape(len(X), -1).all(axis=1))[0]
+        value = X[bad][~np.isfinite(X[bad])].flat[0]
+        raise ValueError(
+            f"X must be finite: got {value} in row {np.flatnonzero(there)[bad]}. "
+            "Leave the example out, or fill in what is missing"
+        )
     n = len(y)
     size = n if batch_size is None else min(n, _whole_number("batch_size", batch_size, least=1))
-    weights = None if sample_weight is None else np.asarray(sample_weight)
     shuffle = np.random.default_rng(seed)
     costs: list[float] = []
     states: list[dict[str, NDArray[Any]]] = []
@@ -327,11 +347,17 @@ def train(
 
     def record(epoch: int) -> None:
         now = _cost_or_infinity(model, X, y, cost, weights)
+        if not math.isfinite(now) and epoch == 0:
+            raise DivergenceError(
+                "the cost is not finite before the first epoch: the model's first predictions "
+                "are too large, or their loss is infinite",
+                History(np.array([]), {}),
+            )
         if not math.isfinite(now):
             raise DivergenceError(
                 f"the cost is not finite after epoch {epoch}: training diverges with "
                 f"learning_rate={optimizer.learning_rate}. Try a smaller one",
-                history() if states else History(np.array([]), {}),
+                history(),
             )
         costs.append(now)
         states.append({name: np.array(p) for name, p in model.parameters.items()})
@@ -359,6 +385,11 @@ def train(
         # 6. Iterate.
         record(epoch)
     return history()
+
+
+def _outputs(model: Any, X: NDArray[Any]) -> Any:
+    with np.errstate(all="ignore"):  # what is not there may be missing in X too
+        return model.forward(X)
 
 
 def _cost_or_infinity(
@@ -421,9 +452,9 @@ class GradientCheck:
         )
 
 
-#: Fourth-order central difference: offsets in steps, and weights.
-_OFFSETS = (-2, -1, 1, 2)
-_WEIGHTS = (1 / 12, -2 / 3, 2 / 3, -1 / 12)
+#: Fourth-order differences, central and to one side: offsets in steps, and weights.
+_CENTRAL = ((-2, 1 / 12), (-1, -2 / 3), (0, 0.0), (1, 2 / 3), (2, -1 / 12))
+_ONE_SIDED = ((0, -25 / 12), (1, 4.0), (2, -3.0), (3, 4 / 3), (4, -1 / 4))
 
 
 def check_gradient(
@@ -449,8 +480,9 @@ def check_gradient(
         ``gradient(x)``: the gradient of a function that is not a loss.
     step : float
         The step of the differences, for arguments of size 1 or less; larger ones take larger steps.
+        In [1e-6, 0.1]: with smaller ones the differences are nothing but rounding errors.
     tolerance : float
-        The largest relative error that passes.
+        The largest relative error that passes; in (0, 1).
     **parameters
         Parameters of the loss.
 
@@ -461,12 +493,14 @@ def check_gradient(
     Raises
     ------
     ValueError, TypeError
-        There is no place to check, or a function has no gradient or not one argument.
+        There is no place to check, a function has no gradient or not one argument, or `step` or
+        `tolerance` is outside its interval.
 
     Notes
     -----
     At a kink there is no derivative to compare with: places within two steps of a declared kink or
-    seam of the loss are left out and counted. An undeclared kink shows up as an error: declare
+    seam of the loss are left out and counted. So are places where the loss or its slope is
+    infinite. Where the domain ends, the differences are one-sided. An undeclared kink shows up as an error: declare
     ``kinks`` when you define the loss.
 
     Examples
@@ -483,6 +517,8 @@ def check_gradient(
     >>> bool(check_gradient(lambda x: np.sum(x**3), [1.0, 2.0], gradient=lambda x: 3 * x**2))
     True
     """  # noqa: E501
+    Interval(1e-6, 0.1, includes_low=True, includes_high=True).parameter("step", step)
+    Interval(0, 1).parameter("tolerance", tolerance)
     if isinstance(function, Loss):
         if gradient is not None:
             raise TypeError("gradient must not be given for a loss: it has its own")
@@ -510,39 +546,57 @@ def _check_loss(
     analytic = loss.gradient(*arrays)
     analytic = analytic if isinstance(analytic, tuple) else (analytic,)
     rows = []
-    for name, slopes in zip(loss.predictions, analytic, strict=True):
-        k = names.index(name)
-        for what, direction in _directions(loss, name, arrays[k]):
-            here = (arrays[k] * direction).sum(axis=-1) if direction.ndim else arrays[k]
-            h = _steps(loss, name, here, step)
+    with np.errstate(all="ignore"):
+        infinite = ~np.isfinite(loss(*arrays))
+        for name, slopes in zip(loss.predictions, analytic, strict=True):
+            k = names.index(name)
+            for what, direction in _directions(loss, name, arrays[k]):
+                h, side = _steps(loss, name, arrays[k], direction, step)
+                slope = (slopes * direction).sum(axis=-1) if direction.ndim else slopes
 
-            def shifted(offset: float, k: int = k, h: Any = h, d: Any = direction) -> list[Any]:
-                move = offset * (h[..., np.newaxis] * d if d.ndim else h)
-                return [a + move if i == k else a for i, a in enumerate(arrays)]
+                def shifted(offset: Any, k: int = k, h: Any = h, d: Any = direction) -> list[Any]:
+                    move = (offset * h)[..., np.newaxis] * d if d.ndim else offset * h
+                    return [a + move if i == k else a for i, a in enumerate(arrays)]
 
-            slope = (slopes * direction).sum(axis=-1) if direction.ndim else slopes
-            numerical, floor = _differences(loss, shifted, h, 1)
-            # Where the loss bends on a shorter scale than the step, a shorter step is nearer.
-            finer, higher = _differences(loss, shifted, h, 1 / 8)
-            better = np.abs(finer - slope) - 10 * higher < np.abs(numerical - slope) - 10 * floor
-            numerical = np.where(better, finer, numerical)
-            floor = np.where(better, higher, floor)
-            skip = _near_kink(loss, arrays, shifted(2), shifted(-2), 4 * h)
-            rows += [
-                (slope[i], numerical[i], floor[i], bool(skip[i]), _where(names, arrays, i) + what)
-                for i in np.ndindex(h.shape)
-            ]
+                numerical, floor = _differences(loss, shifted, h, side, 1)
+                # Where the loss bends on a shorter scale than the step, a shorter one is nearer.
+                finer, higher = _differences(loss, shifted, h, side, 1 / 8)
+                better = (
+                    np.abs(finer - slope) - 10 * higher < np.abs(numerical - slope) - 10 * floor
+                )
+                numerical = np.where(better, finer, numerical)
+                floor = np.where(better, higher, floor)
+                reach = np.where(side == 0, 2, 4) * h
+                above, below = (shifted(np.where(side == -s, 0, reach / h) * s) for s in (1, -1))
+                skip = _near_kink(loss, arrays, above, below, 2 * reach)
+                skip |= infinite | (h == 0) | ((side != 0) & ~np.isfinite(slope))
+                rows += [
+                    (
+                        slope[i],
+                        numerical[i],
+                        floor[i],
+                        bool(skip[i]),
+                        _where(names, arrays, i) + what,
+                    )
+                    for i in np.ndindex(h.shape)
+                ]
     return _verdict(rows, tolerance)
 
 
 def _differences(
-    loss: Loss, shifted: Callable[[float], list[Any]], h: NDArray[np.float64], scale: float
+    loss: Loss,
+    shifted: Callable[[Any], list[Any]],
+    h: NDArray[np.float64],
+    side: NDArray[np.float64],
+    scale: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return fourth-order central differences of a loss, and their rounding errors."""
+    """Return fourth-order differences of a loss, and their rounding errors."""
     numerical, floor = np.zeros(h.shape), np.zeros(h.shape)
-    for offset, weight in zip(_OFFSETS, _WEIGHTS, strict=True):
+    for central, one_sided in zip(_CENTRAL, _ONE_SIDED, strict=True):
+        offset = np.where(side == 0, central[0], side * one_sided[0])
+        weight = np.where(side == 0, central[1], side * one_sided[1])
         value = loss(*shifted(offset * scale))
-        numerical += weight * value / (h * scale)
+        numerical += np.where(weight == 0, 0, weight * value / (h * scale))
         floor = np.maximum(floor, np.finfo(float).eps * np.abs(value) / (h * scale))
     return numerical, floor
 
@@ -550,9 +604,7 @@ def _differences(
 def _directions(loss: Loss, name: str, x: NDArray[Any]) -> list[tuple[str, NDArray[np.float64]]]:
     """Return the directions in which a prediction may be moved, with their names."""
     told = f", with respect to {name}" if len(loss.predictions) > 1 else ""
-    domain = loss.arguments[name]
-    if callable(domain):
-        domain = domain(**loss.parameters)
+    domain = loss.domains[name]
     if not domain.row:
         return [(told, np.array(1.0))]
     told = told or f", with respect to {name}"
@@ -563,17 +615,30 @@ def _directions(loss: Loss, name: str, x: NDArray[Any]) -> list[tuple[str, NDArr
     return [(f"{told}[{k}]", axis) for k, axis in enumerate(axes)]
 
 
-def _steps(loss: Loss, name: str, x: NDArray[Any], step: float) -> NDArray[np.float64]:
-    """Return a step for each place: smaller where the domain ends nearby."""
-    h = step * np.maximum(1, np.abs(x))
-    domain = loss.arguments[name]
-    if callable(domain):
-        domain = domain(**loss.parameters)
-    if isinstance(domain, Distribution):
-        return np.minimum(h, 1e-3)
-    if isinstance(domain, Interval):
-        h = np.minimum(h, np.minimum(x - domain.low, domain.high - x) / 100)
-    return h
+def _steps(
+    loss: Loss, name: str, x: NDArray[Any], direction: NDArray[np.float64], step: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a step for each place, smaller where the domain ends nearby, and its side.
+
+    The side is 0 where steps go both ways, and 1 or -1 where the domain ends at the place itself;
+    the step is 0 where it ends on both sides.
+    """
+    domain = loss.domains[name]
+    here = (x * direction).sum(axis=-1) if direction.ndim else x
+    h = step * np.maximum(1, np.abs(here))
+    side = np.zeros(h.shape)
+    if not isinstance(domain, Interval):
+        return h, side
+    above, below = domain.high - x, x - domain.low
+    if direction.ndim:  # the entries that move, each its own way
+        above, below = (
+            np.where(direction > 0, up, np.where(direction < 0, down, np.inf)).min(axis=-1)
+            for up, down in ((above, below), (below, above))
+        )
+    side = np.where(below == 0, 1.0, 0.0) - np.where(above == 0, 1.0, 0.0)
+    room = np.where(side > 0, above, np.where(side < 0, below, np.minimum(above, below)))
+    h = np.minimum(h, room / 1000)
+    return (np.minimum(h, 1e-3) if isinstance(domain, Distribution) else h), side
 
 
 def _where(names: list[str], arrays: list[NDArray[Any]], index: tuple[int, ...]) -> str:
@@ -630,9 +695,9 @@ def _check_function(
                 f"the gradient of {name} must have its shape {part.shape}: got {slope.shape}"
             )
         for i in np.ndindex(part.shape):
-            h = step * max(1.0, abs(part[i]))
+            h = step * max(1.0, abs(float(part[i])))
             numerical = floor = 0.0
-            for offset, weight in zip(_OFFSETS, _WEIGHTS, strict=True):
+            for offset, weight in _CENTRAL:
                 moved = {k: v.copy() for k, v in parts.items()}
                 moved[name][i] += offset * h
                 value = float(call(function, moved))
@@ -643,7 +708,7 @@ def _check_function(
     return _verdict(rows, tolerance)
 
 
-def _verdict(rows: list[tuple[float, float, float, bool, str]], tolerance: float) -> GradientCheck:
+def _verdict(rows: list[tuple[Any, Any, Any, bool, str]], tolerance: float) -> GradientCheck:
     """Find the worst place; ``floor`` is the rounding error that a difference cannot avoid."""
     compared = [row for row in rows if not row[3]]
     if not compared:

@@ -49,9 +49,9 @@ def test_one_hot():
         one_hot([0, 3], 3)
     with pytest.raises(ValueError, match="class numbers from 0 to 2: got -1"):
         one_hot([-1], 3)
-    with pytest.raises(TypeError, match="classes must be integers: got dtype float64"):
+    with pytest.raises(TypeError, match="labels must be integers: got dtype float64"):
         one_hot([0.0], 3)
-    with pytest.raises(ValueError, match="n_classes must be at least 1"):
+    with pytest.raises(ValueError, match="classes must be at least 1"):
         one_hot([0], 0)
 
 

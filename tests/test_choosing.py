@@ -4,6 +4,7 @@ import inspect
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lossbook
@@ -110,7 +111,9 @@ def test_calls_are_those_of_the_declaration_with_the_chosen_parameters(given):
     choice = choose(*given)
     declared = choice.loss.declaration.elsewhere
     for library, call in choice.calls.items():
-        if choice.loss.name == "pinball":
+        if given[0] == "several labels at once" and "LogisticRegression" in call:
+            assert call == f"sklearn.multiclass.OneVsRestClassifier({declared[library].call})"
+        elif choice.loss.name == "pinball":
             quantile = choice.loss.parameters["quantile"]
             assert call == declared[library].call.replace("alpha=0.5", f"alpha={quantile}")
             assert f"alpha={quantile}" in call
@@ -128,13 +131,43 @@ def test_no_library_is_said_to_lack_a_loss_that_it_is_known_to_have():
             assert choice.loss.name not in known
 
 
+NAMESPACE = {
+    **{name: getattr(np, name) for name in ("abs", "log", "log1p", "maximum", "sqrt")},
+    "relu": lambda x: np.maximum(x, 0),
+}
+
+
+@pytest.mark.parametrize("given", EVERY, ids=" / ".join)
+def test_a_loss_that_a_library_lacks_is_written_out_and_right(given):
+    choice = choose(*given)
+    if not set(choice.missing) - {"scikit-learn"}:
+        return
+    y_true, *predictions = choice.loss.sample(20)
+    names = dict(zip(choice.loss.predictions, predictions, strict=True))
+    if choice.loss.name == "generalized_cross_entropy":
+        names["p_of_true_class"] = names["p"][np.arange(20), y_true]
+    got = eval(choice.formula, NAMESPACE, {"y_true": y_true, **names})
+    np.testing.assert_allclose(got, choice.loss(y_true, *predictions), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("given", EVERY, ids=" / ".join)
+def test_only_what_to_do_is_answered_by_a_probability_or_with_the_price_of_having_none(given):
+    choice = choose(*given)
+    assert "focal" not in choice.loss.name
+    assert "asymmetric" not in choice.loss.name
+    if choice.loss.name == "hinge":
+        assert "the price: no probability" in choice.because
+
+
 def test_choice_shows_itself_as_text_and_as_a_table():
     choice = choose("a number", "a level to stay below")
     assert "loss: pinball(quantile=0.9)" in repr(choice)
     assert "output layer: one output, no activation" in repr(choice)
     table = choice._repr_html_().replace(' style="text-align: left"', "")
     assert '<th scope="row">loss</th><td><code>pinball(quantile=0.9)</code></td>' in table
-    assert '<th scope="row">Keras</th><td>no such loss' in table
+    formula = "maximum(0.9 * (y_true - y_pred), (1 - 0.9) * (y_pred - y_true))"
+    assert '<th scope="row">Keras</th><td>no such loss; with the functions of keras.ops:' in table
+    assert f"<code>{formula}</code>" in table
     call = "sklearn.metrics.mean_pinball_loss(y_true, y_pred, alpha=0.9)"
     assert f"<code>{call}</code> (averages" in table
     assert "<th></th>" not in table

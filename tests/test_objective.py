@@ -1,6 +1,10 @@
 """Cost, penalties, objective."""
 
+import copy
+import inspect
 import math
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,13 +17,22 @@ from lossbook import (
     Cost,
     Formula,
     Linear,
+    Momentum,
     Objective,
     absolute_error,
+    binary_cross_entropy,
+    brier,
+    categorical_cross_entropy_with_logits,
     check_gradient,
+    gaussian_nll,
+    hinge,
     huber,
     loss,
     squared_error,
+    train,
     tukey_biweight,
+    tweedie_deviance,
+    zero_one,
 )
 
 Y, P = np.array([1.0, 2.0, 3.0]), np.array([1.5, 4.0, 0.0])  # losses 0.25, 4, 9
@@ -250,3 +263,201 @@ def test_cost_of_many_examples_is_that_of_their_losses():
     assert Cost(squared_error, "sum")(y, p) == pytest.approx(exact, rel=1e-14)
     with pytest.raises(ValueError, match="y_pred must be finite: got nan at index 240000"):
         Cost(squared_error)(y, np.where(np.arange(250_001) == 240_000, np.nan, p))
+
+
+# -- examples that are not there ------------------------------------------------------------------
+
+
+def test_an_example_of_weight_zero_may_have_an_infinite_loss():
+    cost = Cost(binary_cross_entropy)
+    y, p, weights = [1, 1], [0, 0.5], [0, 1]
+    assert cost(y, p, sample_weight=weights) == pytest.approx(math.log(2))
+    assert cost.gradient(y, p, weights).tolist() == [0, -2]
+    value, gradient = cost.value_and_gradient(y, p, sample_weight=weights)
+    assert (value, gradient.tolist()) == (pytest.approx(math.log(2)), [0, -2])
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_a_masked_target_may_be_missing(reduction):
+    cost, mask = Cost(squared_error, reduction), [[True, False], [True, True]]
+    y, p = [[1.0, np.nan], [2.0, 3.0]], [[2.0, np.inf], [2.0, 1.0]]
+    total = 5 if reduction == "sum" else 5 / 3
+    share = 1 if reduction == "sum" else 1 / 3
+    assert cost(y, p, mask=mask) == pytest.approx(total)
+    np.testing.assert_allclose(
+        cost.gradient(y, p, mask=mask), [[2 * share, 0], [0, -4 * share]], rtol=1e-15
+    )
+    with pytest.raises(ValueError, match="y_pred must be finite: got inf at index 0, 1"):
+        cost([[1.0, 2.0], [3.0, 4.0]], p, mask=[[False, True], [True, True]])
+
+
+def test_ignored_class_numbers_are_not_there():
+    rng = np.random.default_rng(0)
+    z, y = rng.standard_normal((3, 4, 5)), rng.integers(0, 5, (3, 4))
+    y[0, 1:] = y[2, 3] = -100
+    cost, there = Cost(categorical_cross_entropy_with_logits, ignore=-100), y != -100
+    plain = Cost(categorical_cross_entropy_with_logits)
+    assert cost(y, z) == pytest.approx(plain(y[there], z[there]), rel=1e-15)
+    gradient = cost.gradient(y, z)
+    assert gradient.shape == z.shape
+    np.testing.assert_allclose(gradient[there], plain.gradient(y[there], z[there]), rtol=1e-15)
+    assert not gradient[~there].any()
+    with pytest.raises(ValueError, match="from 0 to 4: got -100"):
+        plain(y, z)
+
+
+def test_mask_works_for_losses_of_several_predictions():
+    mask = [True, False]
+    value, gradients = Cost(gaussian_nll).value_and_gradient(
+        [0.0, np.nan], ([2.0, 0.0], [1.0, -1.0]), mask=mask
+    )
+    assert value == 2
+    assert [g.tolist() for g in gradients] == [[2, 0], [-1.5, 0]]
+
+
+def test_all_left_out_is_an_error_for_a_mean_and_zero_for_a_sum():
+    with pytest.raises(ValueError, match="must not be all zero"):
+        Cost(squared_error)([1.0], [2.0], mask=[False])
+    assert Cost(squared_error, "sum")([1.0], [2.0], mask=[False]) == 0
+    assert Cost(squared_error, "sum").gradient([1.0], [2.0], mask=[False]).tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("mask", "error", "message"),
+    [
+        ([1, 0], TypeError, "mask must hold booleans"),
+        ([True], ValueError, r"one entry per example, shape \(2,\): got shape \(1,\)"),
+        ("yes", TypeError, "mask must hold"),
+    ],
+)
+def test_bad_mask_is_refused(mask, error, message):
+    with pytest.raises(error, match=message):
+        Cost(squared_error)([1.0, 2.0], [1.0, 3.0], mask=mask)
+
+
+# -- labels of any type, and their weights ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("each", "prediction"), [(brier, [0.2, 0.9, 0.4]), (hinge, [0.2, -0.9, 0.4])]
+)
+def test_two_classes_of_any_type(each, prediction):
+    low, high = (0, 1) if each is brier else (-1, 1)
+    cost = Cost(each, classes=["ham", "spam"])
+    assert cost(["ham", "spam", "ham"], prediction) == Cost(each)([low, high, low], prediction)
+
+
+def test_weights_of_classes_are_weights_of_examples():
+    y, z = [2, 0, 1], np.random.default_rng(0).standard_normal((3, 3))
+    plain = Cost(categorical_cross_entropy_with_logits)
+    names = np.array(["ant", "bee", "cow"])[y]
+    weighted = Cost(
+        categorical_cross_entropy_with_logits,
+        classes=["ant", "bee", "cow"],
+        class_weight={"ant": 1, "bee": 0, "cow": 4},
+    )
+    assert weighted(names, z) == pytest.approx(plain(y, z, sample_weight=[4, 1, 0]), rel=1e-15)
+    np.testing.assert_array_equal(
+        weighted.gradient(names, z), plain.gradient(y, z, sample_weight=[4, 1, 0])
+    )
+    assert weighted(names, z, sample_weight=[1, 4, 1]) == pytest.approx(
+        plain(y, z, sample_weight=[1, 1, 0]), rel=1e-15
+    )
+
+
+def test_balanced_weights_give_each_class_the_same_say():
+    cost = Cost(hinge, class_weight="balanced", ignore=0)
+    weights = cost.weights([1, -1, -1, -1, 0], [0.0] * 5)
+    np.testing.assert_allclose(weights, [2, 2 / 3, 2 / 3, 2 / 3, 0])
+
+
+@pytest.mark.parametrize(
+    ("options", "y", "error", "message"),
+    [
+        ({"classes": ["a", "b"]}, ["a", "c"], ValueError, r"of \['a', 'b'\]: got 'c'"),
+        ({"classes": [0, 1]}, ["0", "1"], ValueError, r"got '0'"),
+        ({"classes": ["a", "a"]}, ["a", "a"], ValueError, "different labels: got 'a' twice"),
+        ({"classes": "ab"}, ["a", "b"], TypeError, "classes must be a list of labels"),
+        ({"classes": ["a", "b", "c"]}, ["a", "b"], ValueError, "must be 2 labels for zero_one"),
+        ({"class_weight": [1, 2]}, [0, 1], TypeError, "class_weight must be a mapping"),
+        ({"class_weight": {0: 1.0}}, [0, 1], ValueError, "no weight for the label 1"),
+        ({"class_weight": {0: 1.0, 1: -1}}, [0, 1], ValueError, r"class_weight\[1\] must be in"),
+        (
+            {"classes": ["a", "b"], "class_weight": {"a": 1, "x": 2}},
+            ["a", "b"],
+            ValueError,
+            "for the classes .*: got 'x'",
+        ),
+        ({"ignore": -100}, [[0, 1]], ValueError, "one label per example"),
+    ],
+)
+def test_bad_classes_and_weights_are_refused(options, y, error, message):
+    with pytest.raises(error, match=message):
+        Cost(zero_one, **options)(y, [0.2, 0.8])
+
+
+class Labelled:
+    """What labels its entries, as a pandas Series does."""
+
+    class Index(list):
+        def equals(self, other):
+            return self == other
+
+    def __init__(self, values, index):
+        self.values, self.index = np.array(values), self.Index(index)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
+def test_what_carries_labels_is_not_paired_by_position():
+    y, p = Labelled([1.0, 2.0], "ab"), Labelled([1.0, 2.0], "ba")
+    for call in (squared_error, Cost(squared_error)):
+        with pytest.raises(ValueError, match="y_true and y_pred must have the same index"):
+            call(y, p)
+    assert squared_error(y, Labelled([1.0, 3.0], "ab")).tolist() == [0, 1]
+    assert squared_error(y, [1.0, 3.0]).tolist() == [0, 1]
+    with pytest.raises(ValueError, match="y_true and sample_weight must have the same index"):
+        Cost(squared_error)(y, [1.0, 2.0], sample_weight=Labelled([1, 2], "ba"))
+    with pytest.raises(TypeError, match="y_true must be an array of numbers: got a dict"):
+        squared_error({0: 1.0}, {0: 1.0})
+    with pytest.raises(ValueError, match="X and y must have the same index"):
+        train(Linear(1), Labelled([[1.0], [2.0]], "ab"), p, Cost(squared_error), Momentum(0.1), 1)
+
+
+# -- where functions go ----------------------------------------------------------------------------
+
+
+def test_a_cost_goes_where_functions_go():
+    cost = Cost(huber.bind(delta=2), class_weight=None)
+    assert cost.__name__ == "mean_huber"  # scikit-learn's scorers ask for it
+    assert list(inspect.signature(cost).parameters)[:2] == ["y_true", "y_pred"]
+    for same in (pickle.loads(pickle.dumps(cost)), copy.deepcopy(cost)):
+        assert repr(same) == repr(cost)
+        assert same([0.0], [3.0]) == cost([0.0], [3.0])
+    with ThreadPoolExecutor(4) as pool:
+        p = np.random.default_rng(0).standard_normal((20, 5000))
+        found = list(pool.map(lambda row: cost(np.zeros(5000), row), p))
+    assert found == [cost(np.zeros(5000), row) for row in p]
+
+
+def test_a_mean_is_finite_where_the_sum_is_not():
+    cost = Cost(absolute_error)
+    assert cost([0.0, 0.0, 0.0], [8e307] * 3) == pytest.approx(8e307, rel=1e-15)
+    assert cost([0.0] * 3, [8e307] * 3, sample_weight=[1e308] * 3) == pytest.approx(8e307)
+    assert cost.gradient([0.0] * 3, [1.0] * 3, sample_weight=[1e308] * 3) == pytest.approx(1 / 3)
+    assert cost([0.0, 0.0], [1.0, 3.0], sample_weight=[5e-324, 5e-324]) == 2
+
+
+def test_only_biases_go_free():
+    parameters = {
+        name: np.array(3.0) for name in ("w", "beta", "bandwidth", "b", "b12", "bias", "out_bias")
+    }
+    assert L1(1)(parameters) == 9
+    gradient = L2(1).gradient(parameters)
+    assert [name for name, g in gradient.items() if g] == ["w", "beta", "bandwidth"]
+
+
+def test_optimal_constant_of_a_loss_with_a_border():
+    assert Cost(tweedie_deviance).optimal_constant([0.0, 3.0]) == pytest.approx(1.5)
+    assert Cost(squared_error).optimal_constant([0.0, np.nan, 2.0], mask=[True, False, True]) == 1

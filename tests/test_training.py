@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import lossbook
 from lossbook import (
     L2,
     Adam,
@@ -15,8 +16,12 @@ from lossbook import (
     Linear,
     Momentum,
     absolute_error,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    brier,
     check_gradient,
     expectile,
+    generalized_cross_entropy,
     huber,
     loss,
     squared_error,
@@ -148,7 +153,7 @@ def test_divergence_names_the_learning_rate_and_keeps_the_history(each):
 
 def test_start_beyond_all_bounds_is_a_divergence_too():
     model = Linear(1).with_parameters({"w": [1e200], "b": 0.0})
-    with pytest.raises(DivergenceError, match="after epoch 0"):
+    with pytest.raises(DivergenceError, match="before the first epoch"):
         train(model, [[1.0]], [0.0], COST, GradientDescent(0.1), epochs=1)
 
 
@@ -382,3 +387,71 @@ def test_gradient_wrong_only_where_it_is_tiny_is_found():
     places = (np.zeros(1), np.array([3.5]))
     assert check_gradient(right, *places)
     assert not check_gradient(wrong, *places)
+
+
+# -- what is not there, and what is wrong ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_batch_without_weights_is_skipped(seed):
+    X, y = np.arange(8.0)[:, np.newaxis] / 8, np.arange(8.0)
+    weights = [1] * 6 + [0] * 2
+    models = [Linear(1), Linear(1)]
+    cost, step = Cost(squared_error), GradientDescent(0.1)
+    run = train(models[0], X, y, cost, step, 3, batch_size=2, sample_weight=weights, seed=seed)
+    without = train(models[1], X[:6], y[:6], cost, step, 3, batch_size=2, seed=seed)
+    np.testing.assert_allclose(run.cost, without.cost, rtol=1e-15)
+
+
+def test_examples_that_do_not_count_may_be_missing_altogether():
+    X, y = [[0.0], [np.nan], [1.0]], [1.0, np.nan, 3.0]
+    model = Linear(1)
+    cost = Cost(squared_error)
+    history = train(model, X, y, cost, GradientDescent(0.5), 300, mask=[True, False, True])
+    assert history.cost[-1] == pytest.approx(0, abs=1e-12)
+
+
+def test_class_weights_are_those_of_the_whole_dataset_in_every_batch():
+    y, X = np.array(["a"] * 9 + ["b"]), np.zeros((10, 1))
+    cost = Cost(binary_cross_entropy_with_logits, classes=["a", "b"], class_weight="balanced")
+    model = Linear(1)
+    train(model, X, y, cost, GradientDescent(0.3), 400, batch_size=5, seed=0)
+    assert abs(float(model.parameters["b"])) < 1  # without weights it is -2.2
+
+
+def test_missing_input_is_named_by_its_row():
+    model = Linear(1)
+    with pytest.raises(ValueError, match=r"X must be finite: got nan in row 1\."):
+        train(model, [[0.0], [np.nan]], [1.0, 2.0], Cost(squared_error), GradientDescent(0.01), 1)
+    with pytest.raises(ValueError, match=r"got inf in row 2\."):
+        train(
+            model,
+            [[0.0], [np.nan], [np.inf]],
+            [1.0, 2.0, 3.0],
+            Cost(squared_error),
+            GradientDescent(0.01),
+            1,
+            sample_weight=[1, 0, 1],
+        )
+
+
+@pytest.mark.parametrize("step", [0, 1e-14, -1e-3, 1, np.nan])
+def test_a_step_that_cannot_tell_is_refused(step):
+    with pytest.raises(ValueError, match="step must be in"):
+        check_gradient(squared_error, step=step)
+
+
+def test_gradients_are_checked_from_one_side_where_the_domain_ends():
+    assert check_gradient(brier, [1, 1, 0], [0.0, 1.0, 1.0])
+
+    @loss(domains={"p": lossbook.Interval(0, 1, includes_low=True, includes_high=True)})
+    def half(y_true, p):
+        return Formula(value=(p - y_true) ** 2, gradient=p - y_true)
+
+    wrong = check_gradient(half, [1.0], [0.0])
+    assert not wrong
+    assert wrong.numerical == pytest.approx(-2)
+    rows = check_gradient(generalized_cross_entropy.bind(q=1), [0], [[0.0, 1.0, 0.0]])
+    assert rows
+    assert rows.skipped == 1  # from the first of the two that cannot be less to the next
+    assert check_gradient(binary_cross_entropy, [1.0, 1.0], [0.0, 0.5]).skipped == 1

@@ -161,7 +161,7 @@ def _split_loss(exercise: Exercise, answer: Any) -> list[Any]:
 
     if isinstance(answer, Loss):
         probe = _formula(answer, exercise)
-        value = _MISSING if _is_missing(probe.value) else _OfLoss(answer, 0)
+        value: Any = _MISSING if _is_missing(probe.value) else _OfLoss(answer, 0)
         if _is_missing(probe.gradient):
             return [value, *[_MISSING] * n_gradients]
         return [value, *[_OfLoss(answer, i + 1) for i in range(n_gradients)]]
@@ -362,7 +362,7 @@ def _results(function: Any, exercise: Exercise, expected: Sequence[Array] | None
     """Return what a function gives, for each setting of parameters (and each call)."""
     if not callable(function):
         raise _UnusableError(f"a function is wanted, and this is {_kind(function)}.")
-    results = []
+    results: list[Any] = []
     calls = [exercise.inputs] if exercise.elementwise else exercise.inputs
     for parameters in exercise.parameters:
         for arguments in calls:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from lossbook.explore.frame import FAINT, INK, MUTED, PAPER, Frame, Stage, figure, panel
 from lossbook.explore.handles import handle
 from lossbook.explore.parameters import MAX_POSITIONS, Grid
+from lossbook.explore.sources import note
 
 if TYPE_CHECKING:
     from lossbook.explore.live import LiveFigure
@@ -130,6 +131,7 @@ change the end or the step
     if front != "live":
         from lossbook.explore.static import StaticFigure
 
+        note(draw)
         return StaticFigure(stage, grid, label=label, brings_assets=front == "page")
     from lossbook.explore.live import LiveFigure
 

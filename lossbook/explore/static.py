@@ -17,12 +17,15 @@ from lossbook.explore.frame import Frame, Stage
 from lossbook.explore.handles import tables
 from lossbook.explore.parameters import Grid, Parameter
 
-__all__ = ["StaticFigure", "figure_id", "pack", "unpack"]
+__all__ = ["ASSETS", "START", "StaticFigure", "figure_id", "pack", "unpack"]
 
 ASSETS = Path(__file__).parent / "assets"
 """The folder of the style and the scripts that each page with figures needs."""
 SCRIPTS = ("handles.js", "explore.js")
 """In this order: the second uses the first."""
+
+START = "<explore-start></explore-start>"
+"""The element that starts a figure. It comes last: all that the script needs stands before it."""
 
 _times_used: Counter[str] = Counter()
 
@@ -94,8 +97,7 @@ class StaticFigure:
             f'<script type="application/json">{text}</script>\n'
             f'<figcaption><output id="{caption_id}" for="{inputs}" aria-live="polite">'
             f"{html.escape(self.caption)}</output>"
-            # Comes last, so that all that the script needs stands before it, and starts the figure.
-            "<explore-start></explore-start></figcaption>\n"
+            f"{START}</figcaption>\n"
             "</figure>"
         )
 

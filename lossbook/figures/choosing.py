@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import textwrap
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from lossbook import (
     squared_error,
     tukey_biweight,
 )
-from lossbook.choosing import LIBRARIES
 from lossbook.explore import FAINT, INK, MUTED, PAPER, figure, handle
 from lossbook.figures.style import (
     ABSOLUTE,
@@ -116,9 +115,9 @@ def chooser(
     top.set_axis_off()
     note(top, 8, 238, choice.name, fontsize=12, fontweight="bold")
     estimates = f"estimates: {choice.loss.declaration.estimates}"
-    for row, line in enumerate(textwrap.wrap(estimates, 70)):
+    for row, line in enumerate(textwrap.wrap(estimates, 58)):
         note(top, 8, 219 - 14 * row, line)
-    for row, line in enumerate(textwrap.wrap(f"output: {choice.output_layer}", 70)):
+    for row, line in enumerate(textwrap.wrap(f"output: {choice.output_layer}", 58)):
         note(top, 8, 24 - 14 * row, line)
     variable = drawn.variable
     for left, right, y, color, name in (
@@ -131,12 +130,7 @@ def chooser(
         name_axes(ax, variable, name)
         ax.axhline(0, color=MUTED, linewidth=0.8)
         ax.plot(drawn.x, np.clip(y, low - 1, high + 1), color=color, linewidth=2.2)
-    calls = "; ".join(
-        f"{library}: {choice.calls.get(library, 'a function of your own')}" for library in LIBRARIES
-    )
-    return (
-        f"{choice.name}: {choice.because}. Output layer: {choice.output_layer}. In code: {calls}."
-    )
+    return f"{choice.name}: {choice.because}. Output layer: {choice.output_layer}."
 
 
 def _limits(y: NDArray) -> tuple[float, float]:
@@ -336,7 +330,7 @@ def good_loss(fig: Figure, loss: str = "squared error", chord: float = 2.0) -> s
     candidate = CANDIDATES[loss]
     ends = np.array([_CHORD_START, chord])
     at_ends = candidate(np.zeros(2), ends)
-    between = np.linspace(*ends, 41)
+    between = np.linspace(ends[0], ends[1], 41)
     straight = np.interp(between, ends, at_ends)
     above = candidate(np.zeros(41), between) - straight
     rises = float(above.max())
@@ -559,7 +553,7 @@ def broadcast(fig: Figure, w: float = 1.0, shape: str = "(6, 1)") -> str:
     ticks(right, x=[0, 1, 2], y=[0, 5, 10, 15])
     grid = np.linspace(-0.6, 2.1, 55)
     costs = np.array([pair_costs(each) for each in grid])
-    looks = (
+    looks: tuple[dict[str, Any], ...] = (
         {"color": PREDICTION, "linewidth": 2.2},
         {"color": LOSS, "linewidth": 2.2, "linestyle": (0, (5, 2))},
     )

@@ -135,7 +135,7 @@ def two_distributions(fig: Figure, p: float = 0.3, q: float = 0.75) -> str:
     )
 
 
-_FORWARD = {"color": LOSS, "linewidth": 2.2}
+_FORWARD: dict[str, Any] = {"color": LOSS, "linewidth": 2.2}
 _REVERSE = LINES["other"]
 
 
@@ -256,13 +256,17 @@ def missed_case(fig: Figure, threshold: float = 0.5, miss_costs: int = 9) -> str
     name_axes(left, "mean radius (pixels)", "concave points of the outline")
     ticks(left, x=[10, 15, 20], y=[0, 0.05, 0.1, 0.15])
     benign = ~case.malignant
-    hollow = {"markerfacecolor": "none", "markeredgewidth": 0.9, "markersize": 3.6}
+    hollow: dict[str, Any] = {"markerfacecolor": "none", "markeredgewidth": 0.9, "markersize": 3.6}
     points(left, *case.features[benign].T, **hollow)
     points(left, *case.features[case.malignant].T, markersize=4)
     ends = np.array([6.0, 23.0])
     left.plot(ends, case.boundary(threshold, ends), color=PREDICTION, linewidth=2.2)
     wrong = case.malignant & (sigmoid(case.logits) < threshold)
-    look = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markeredgecolor": LOSS}
+    look: dict[str, Any] = {
+        "markerfacecolor": "none",
+        "markeredgewidth": 1.6,
+        "markeredgecolor": LOSS,
+    }
     points(left, *case.features[wrong].T, markersize=9, **look)
     note(left, 6.3, 0.163, "● malignant, ○ benign")
 
@@ -402,7 +406,7 @@ def softmax_over_labels() -> MLP:
     return model
 
 
-def label_probabilities(X: NDArray[np.float64], head: str) -> NDArray[np.float64]:
+def label_probabilities(X: NDArray[np.float64], head: str) -> NDArray[np.floating]:
     """Return one probability per image and label, by four sigmoids or by one softmax."""
     if head == "softmax":
         return softmax(softmax_over_labels().forward(X))
@@ -689,7 +693,8 @@ def label_smoothing(fig: Figure, ε: float = 0, wrong_labels: float = 0.3) -> st
     ticks(right, x=[0, 0.2, 0.4, 0.6], y=[0, 0.5, 1])
     runs = [smoothed(epsilon, wrong_labels) for epsilon in SMOOTHINGS]
     here = smoothed(ε, wrong_labels)
-    solid, dashed = {"color": HUBER, "linewidth": 2.2}, LINES["absolute"]
+    solid: dict[str, Any] = {"color": HUBER, "linewidth": 2.2}
+    dashed = LINES["absolute"]
     right.plot(SMOOTHINGS, [run.accuracy for run in runs], marker="o", markersize=4, **solid)
     right.plot(SMOOTHINGS, [run.confidence for run in runs], marker="o", markersize=4, **dashed)
     handle(cursor(right, ε), "ε")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -135,7 +135,7 @@ def one_prediction(fig: Figure, prediction: float = 17) -> str:
 # From one example to the cost ------------------------------------------------------------
 
 
-_SQUARE = {"facecolor": (LOSS, 0.2), "edgecolor": LOSS, "linewidth": 1.4}
+_SQUARE: dict[str, Any] = {"facecolor": (LOSS, 0.2), "edgecolor": LOSS, "linewidth": 1.4}
 
 
 @lru_cache
@@ -151,7 +151,7 @@ def weight_cost(w: float) -> tuple[float, float]:
 
 
 @figure(size=(5.4, 3.9))
-def residual_squares(fig: Figure, w: float = 3.6) -> str:
+def residual_squares(fig: Figure, weight_w: float = 3.6) -> str:
     """Draw the square of every residual as a square, and the cost as their mean.
 
     Left, each square has one side on the residual, and its area is what this delivery adds.
@@ -164,7 +164,7 @@ def residual_squares(fig: Figure, w: float = 3.6) -> str:
     name_axes(left, "distance (km)", "duration (min)")
     ticks(left, x=range(6), y=range(0, 31, 10))
     km_per_minute = inches_per_minute / (2.8 / 5.6)  # so that squares are square on the page
-    residuals = w * DISTANCE - MINUTES
+    residuals = weight_w * DISTANCE - MINUTES
     for x, y, r in zip(DISTANCE, MINUTES, residuals, strict=True):
         # On the side that faces away from the line.
         side = r * km_per_minute
@@ -173,18 +173,18 @@ def residual_squares(fig: Figure, w: float = 3.6) -> str:
         if abs(r) >= 4.5:  # room for the number
             note(left, x + side / 2, y + r / 2, number(r * r, 1), ha="center", fontsize=9.5)
     ends = np.array([0, 5.6])
-    left.plot(ends, w * ends, color=PREDICTION, linewidth=2.2)
+    left.plot(ends, weight_w * ends, color=PREDICTION, linewidth=2.2)
     points(left, DISTANCE, MINUTES, markersize=6)
-    note(left, 0.2, 28.6, f"ŷ = {number(w, 1)} · km", fontsize=11)
+    note(left, 0.2, 28.6, f"ŷ = {number(weight_w, 1)} · km", fontsize=11)
 
-    J, slope = weight_cost(w)
+    J, slope = weight_cost(weight_w)
     right = panel(fig, 3.72, 5.3, 1.85, 3.5)
     right.set(xlim=(2.9, 7.1), ylim=(0, 42))
     name_axes(right, "weight w (min per km)", "cost J (min²)")
     ticks(right, x=range(3, 8), y=[0, 10, 20, 30, 40])
     right.plot(*_weight_costs(), color=LOSS, linewidth=2.2)
-    _tangent(right, w, J, slope, reach=22)
-    handle(ring(right, w, J, PREDICTION), "w")
+    _tangent(right, weight_w, J, slope, reach=22)
+    handle(ring(right, weight_w, J, PREDICTION), "weight_w")
 
     below = panel(fig, 3.72, 5.3, 0.12, 0.92)
     below.set_axis_off()
@@ -198,7 +198,7 @@ def residual_squares(fig: Figure, w: float = 3.6) -> str:
     note(below, 7, 2.9, f"side {number(math.sqrt(J), 1)}", fontsize=9.5)
     squares = ", ".join(number(r * r, 1) for r in residuals)
     return (
-        f"Weight {number(w, 1)}: squares of {squares} min², sum {number(4 * J, 1)}, cost "
+        f"Weight {number(weight_w, 1)}: squares of {squares} min², sum {number(4 * J, 1)}, cost "
         f"{number(J, 1)} min² (a square of side {number(math.sqrt(J), 1)} min), slope "
         f"{number(slope, 1)}."
     )
@@ -207,7 +207,7 @@ def residual_squares(fig: Figure, w: float = 3.6) -> str:
 # Sum or mean -----------------------------------------------------------------------------
 
 _DESCENT_STEPS = 20
-_MEAN_LINE = {"color": LOSS, "linewidth": 2.2}
+_MEAN_LINE: dict[str, Any] = {"color": LOSS, "linewidth": 2.2}
 _START = 3.0
 
 
@@ -282,7 +282,7 @@ def penalised_weight(penalty: str, λ: float) -> float:
 
 
 @figure(size=(5.4, 3.4))
-def one_weight(fig: Figure, λ: float = 1) -> str:
+def one_weight(fig: Figure, strength_λ: float = 1) -> str:
     """Draw a data term and a penalty on one weight, and their sum with its lowest point.
 
     The parabola of L2 only gets steeper: its lowest point slides towards zero and never arrives.
@@ -290,7 +290,7 @@ def one_weight(fig: Figure, λ: float = 1) -> str:
     """
     grid = np.linspace(-1.5, 4, 111)  # holds 0, where the corner is
     fit = (grid - UNPENALISED) ** 2
-    lines = {
+    lines: dict[str, dict[str, Any]] = {
         "data": {"color": MUTED, "linewidth": 1.2},
         "penalty": {"color": OTHER, "linewidth": 1.8, "linestyle": (0, (4, 2))},
         "cost": {"color": LOSS, "linewidth": 2.2},
@@ -302,21 +302,21 @@ def one_weight(fig: Figure, λ: float = 1) -> str:
         sign = "λ w²" if name == "L2" else "λ |w|"
         name_axes(ax, "weight w", f"{name}: cost = data + {sign}")
         ticks(ax, x=range(-1, 5), y=[0, 5, 10])
-        penalty = kind(λ)
+        penalty = kind(strength_λ)
         extra = np.array([penalty({"w": w}) for w in grid])
         for curve, look in zip((fit, extra, fit + extra), lines.values(), strict=True):
             ax.plot(grid, curve, **look)
-        w = best[name] = penalised_weight(name, λ)
+        w = best[name] = penalised_weight(name, strength_λ)
         lowest = (w - UNPENALISED) ** 2 + penalty({"w": np.array(w)})
         ax.plot([w, w], [0, lowest], color=PREDICTION, linewidth=1.4)
         rings.append(ring(ax, w, lowest, PREDICTION))
         if name == "L2":
             for place, (what, look) in zip((0, 0.62, 1.35), lines.items(), strict=True):
                 key(ax, place, 1.25, what, look)
-    handle(rings, "λ")
+    handle(rings, "strength_λ")
     return (
-        f"λ = {number(λ)}: the data term alone is lowest at w = 2; with λ w² the cost is lowest at "
-        f"w = {number(best['L2'])}, with λ |w| at w = {number(best['L1'])}."
+        f"λ = {number(strength_λ)}: the data term alone is lowest at w = 2; with λ w² the cost is "
+        f"lowest at w = {number(best['L2'])}, with λ |w| at w = {number(best['L1'])}."
     )
 
 
@@ -407,7 +407,7 @@ def _draw_weights(ax: Axes, weights: NDArray) -> None:
 
 
 @figure(size=(5.4, 3.5))
-def lost_pixel(fig: Figure, log10_λ: float = -1.5, penalty: str = "L2") -> str:
+def lost_pixel(fig: Figure, log10_of_strength_λ: float = -1.5, penalty: str = "L2") -> str:
     """Draw the weights that guess a lost pixel from the other 63, under a penalty on them.
 
     Left, each weight stands where its pixel is: filled where it is positive, hollow where it is
@@ -416,7 +416,7 @@ def lost_pixel(fig: Figure, log10_λ: float = -1.5, penalty: str = "L2") -> str:
     falls first.
     """
     weights, train, new = lost_pixel_fits(penalty)
-    at = int(np.argmin(np.abs(STRENGTHS - log10_λ)))
+    at = int(np.argmin(np.abs(STRENGTHS - log10_of_strength_λ)))
 
     left = panel(fig, 0.15, 2.75, 0.35, 2.95)
     _draw_weights(left, weights[at])
@@ -433,18 +433,19 @@ def lost_pixel(fig: Figure, log10_λ: float = -1.5, penalty: str = "L2") -> str:
     name_axes(right, "strength λ, log scale", "mean squared error, log")
     right.xaxis.set_ticks([-1, 0, 1, 2, 3], ["0.1", "1", "10", "100", "1000"])
     ticks(right, y=[5, 10, 20, 50, 100])
-    held_out = {"color": OTHER, "linewidth": 2.2, "linestyle": (0, (6, 2))}
+    held_out: dict[str, Any] = {"color": OTHER, "linewidth": 2.2, "linestyle": (0, (6, 2))}
     right.plot(STRENGTHS, train, color=LOSS, linewidth=2.2)
     right.plot(STRENGTHS, new, **held_out)
-    handle(cursor(right, log10_λ), "log10_λ")
-    ring(right, log10_λ, train[at], LOSS, size=9)
-    ring(right, log10_λ, new[at], OTHER, size=9)
+    handle(cursor(right, log10_of_strength_λ), "log10_of_strength_λ")
+    ring(right, log10_of_strength_λ, train[at], LOSS, size=9)
+    ring(right, log10_of_strength_λ, new[at], OTHER, size=9)
     key(right, 0.4, 0.96, "held out", held_out)
     key(right, 0.4, 0.87, "training", {"color": LOSS, "linewidth": 2.2})
     in_use = np.count_nonzero(weights[at])
+    λ = float(f"{10**log10_of_strength_λ:.3g}")
     return (
-        f"{penalty}, λ = {float(f'{10**log10_λ:.3g}'):g}: {in_use} of 63 weights are not zero, the "
-        f"largest is {number(float(np.abs(weights[at]).max()))}; mean squared error "
+        f"{penalty}, λ = {λ:g}: {in_use} of 63 weights are not zero, the largest is "
+        f"{number(float(np.abs(weights[at]).max()))}; mean squared error "
         f"{number(train[at], 1)} in training, {number(new[at], 1)} on held-out images."
     )
 
@@ -545,7 +546,7 @@ def _tumour_curves() -> tuple[NDArray, NDArray, NDArray, NDArray]:
 
 
 @figure(size=(5.4, 3.8))
-def accuracy_staircase(fig: Figure, w: float = 0.8) -> str:
+def accuracy_staircase(fig: Figure, weight_w: float = 0.8) -> str:
     """Draw accuracy and log loss of a model with one weight, on 21 real tumours.
 
     Above, the probability of "malignant" and the tumours; rings mark those on the wrong side of
@@ -553,18 +554,18 @@ def accuracy_staircase(fig: Figure, w: float = 0.8) -> str:
     slope says nothing; the slope of the log loss says which way to go, and is 0 only at the end.
     """
     radius, malignant = tumours()
-    accuracy, J, slope = tumour_scores(w)
+    accuracy, J, slope = tumour_scores(weight_w)
     top = panel(fig, 0.42, 5.3, 2.3, 3.5)
     top.set(xlim=(8.5, 20.5), ylim=(-0.06, 1.06))
     name_axes(top, "mean radius of the nuclei", "probability of malignant")
     ticks(top, x=range(10, 21, 2), y=[0, 0.5, 1])
     grid = np.linspace(8.5, 20.5, 97)
-    top.plot(grid, sigmoid(w * grid + BIAS), color=PREDICTION, linewidth=2.2)
-    edge = -BIAS / w
+    top.plot(grid, sigmoid(weight_w * grid + BIAS), color=PREDICTION, linewidth=2.2)
+    edge = -BIAS / weight_w
     if 8.5 < edge < 20.5:
         top.plot([edge, edge], [0, 1], color=MUTED, linewidth=0.8)
     points(top, radius, malignant, markersize=5.5)
-    wrong = (w * radius + BIAS > 0) != malignant
+    wrong = (weight_w * radius + BIAS > 0) != malignant
     top.plot(
         radius[wrong],
         malignant[wrong],
@@ -582,18 +583,18 @@ def accuracy_staircase(fig: Figure, w: float = 0.8) -> str:
     name_axes(left, "weight w", "accuracy")
     ticks(left, x=[0.8, 1, 1.2, 1.4], y=[0.4, 0.6, 0.8, 1])
     left.plot(stairs, levels, color=OTHER, linewidth=2.2)
-    _tangent(left, w, accuracy, 0, reach=16)
-    rings = [ring(left, w, accuracy, OTHER)]
+    _tangent(left, weight_w, accuracy, 0, reach=16)
+    rings = [ring(left, weight_w, accuracy, OTHER)]
     right = panel(fig, 3.17, 5.3, 0.48, 1.6)
     right.set(xlim=(0.68, 1.52), ylim=(0, 2.9))
     name_axes(right, "weight w", "log loss")
     ticks(right, x=[0.8, 1, 1.2, 1.4], y=[0, 1, 2])
     right.plot(weights, losses, color=LOSS, linewidth=2.2)
-    _tangent(right, w, J, slope, reach=16)
-    rings.append(ring(right, w, J, LOSS))
-    handle(rings, "w")
+    _tangent(right, weight_w, J, slope, reach=16)
+    rings.append(ring(right, weight_w, J, LOSS))
+    handle(rings, "weight_w")
     return (
-        f"Weight {number(w)}: {round(accuracy * len(radius))} of {len(radius)} tumours right, "
-        f"accuracy {number(accuracy)} with slope 0; log loss {number(J)} with slope "
+        f"Weight {number(weight_w)}: {round(accuracy * len(radius))} of {len(radius)} tumours "
+        f"right, accuracy {number(accuracy)} with slope 0; log loss {number(J)} with slope "
         f"{number(slope)}."
     )

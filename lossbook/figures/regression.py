@@ -190,10 +190,10 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
         note(right, 31.7, value, name)
     handle(cursor(right, step), "step")
     steps = np.arange(step + 1)
-    dotted = {"color": INK, "linewidth": 1.2, "linestyle": (0, (1, 1.5))}
+    dotted: dict[str, Any] = {"color": INK, "linewidth": 1.2, "linestyle": (0, (1, 1.5))}
     right.plot(steps, shrinking, **dotted)
     right.plot(steps, squared, **LINES["squared"])
-    thin = {"color": ABSOLUTE, "linewidth": 1.2}
+    thin: dict[str, Any] = {"color": ABSOLUTE, "linewidth": 1.2}
     right.plot(steps, absolute, marker="o", markersize=2.5, **thin)
     ring(right, step, squared[-1], SQUARED, size=8)
     ring(right, step, absolute[-1], ABSOLUTE, size=8)
@@ -688,7 +688,8 @@ def _interval_lines(nominal: int) -> tuple[tuple[Line, Line], tuple[Line, Line]]
     middle = least_squares_line(income, food)
     sigma = math.sqrt(float(((food - middle(income)) ** 2).sum()) / (len(food) - 2))
     reach = NormalDist().inv_cdf(1 - tail) * sigma
-    return by_quantile, tuple(Line(middle.slope, middle.intercept + s * reach) for s in (-1, 1))
+    low, high = (Line(middle.slope, middle.intercept + s * reach) for s in (-1, 1))
+    return by_quantile, (low, high)
 
 
 def interval_coverage(lines: tuple[Line, Line]) -> NDArray:

@@ -18,8 +18,6 @@ from lossbook.explore import INK, MUTED
 # A chapter reads the data and the numbers of its figures where there is no Matplotlib, as in the
 # Python of a page: what draws imports it when it draws.
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -89,16 +87,22 @@ def name_axes(ax: Axes, x: str = "", y: str = "") -> None:
         )
 
 
-def ticks(ax: Axes, x: Sequence[float] | None = None, y: Sequence[float] | None = None) -> None:
+def ticks(ax: Axes, x: ArrayLike | None = None, y: ArrayLike | None = None) -> None:
     """Set the tick positions, labelled with a true minus sign."""
     for axis, positions in ((ax.xaxis, x), (ax.yaxis, y)):
         if positions is not None:
-            axis.set_ticks(list(positions), [number(value, None) for value in positions])
+            places = np.asarray(positions).tolist()
+            axis.set_ticks(places, [number(value, None) for value in places])
 
 
 def points(ax: Axes, x: ArrayLike, y: ArrayLike, **options: Any) -> None:
     """Draw data points in the colour of the target."""
-    look = {"color": TARGET, "markersize": 4.5, "markeredgewidth": 0, "zorder": 3} | options
+    look: dict[str, Any] = {
+        "color": TARGET,
+        "markersize": 4.5,
+        "markeredgewidth": 0,
+        "zorder": 3,
+    } | options
     ax.plot(x, y, "o", **look)
 
 
@@ -132,7 +136,13 @@ def cursor(ax: Axes, x: float, color: str = MUTED) -> Line2D:
 
 def note(ax: Axes, x: float, y: float, text: str, **options: Any) -> Text:
     """Write ``text`` at data coordinates (or those of ``transform``), always in ink."""
-    look = {"fontsize": TEXT_SIZE, "color": INK, "ha": "left", "va": "center", "zorder": 6}
+    look: dict[str, Any] = {
+        "fontsize": TEXT_SIZE,
+        "color": INK,
+        "ha": "left",
+        "va": "center",
+        "zorder": 6,
+    }
     return ax.text(x, y, text, **(look | options))
 
 
@@ -174,7 +184,12 @@ def pixels(
                 clip_on=False,
             )
         )
-    edge = {"edgecolor": MUTED, "facecolor": "none", "linewidth": 0.6, "clip_on": False}
+    edge: dict[str, Any] = {
+        "edgecolor": MUTED,
+        "facecolor": "none",
+        "linewidth": 0.6,
+        "clip_on": False,
+    }
     ax.add_patch(Rectangle((x, y), size, size, **edge))
 
 

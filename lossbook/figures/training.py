@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -67,7 +67,7 @@ def _page(fig: Figure) -> Axes:
     return ax
 
 
-def _arrow(ax: Axes, start: Sequence[float], end: Sequence[float], color: str = MUTED) -> None:
+def _arrow(ax: Axes, start: Any, end: Any, color: str = MUTED) -> None:
     look = {"arrowstyle": "-|>", "color": color, "linewidth": 1.2, "mutation_scale": 9}
     ax.annotate("", end, start, arrowprops=look | {"shrinkA": 0, "shrinkB": 0})
 
@@ -174,14 +174,14 @@ def loop_stages(fig: Figure, step: int = 0) -> str:
     if stage in (1, 2, 3):
         right.plot(ends, now.w * ends + now.b, color=PREDICTION, linewidth=2.2)
     if stage >= 4:
-        old = {"color": MUTED, "linewidth": 1.2, "linestyle": (0, (3, 2))}
+        old: dict[str, Any] = {"color": MUTED, "linewidth": 1.2, "linestyle": (0, (3, 2))}
         right.plot(ends, now.w * ends + now.b, **old)
         right.plot(ends, w * ends + b, color=PREDICTION, linewidth=2.2)
     if stage in (2, 3):
         stems(right, X3, Y3, now.y_pred, color=LOSS, linewidth=1.6)
     points(right, X3, Y3)
 
-    def row(k: int, name: str, values: Sequence[float], rest: str, *, known: bool = True) -> None:
+    def row(k: int, name: str, values: NDArray, rest: str, *, known: bool = True) -> None:
         y = 1.62 - 0.27 * k
         bold = "bold" if k == stage + 1 and stage in (1, 2, 3) else "normal"
         note(page, 0.1, y, name, fontweight=bold)
@@ -201,7 +201,7 @@ def loop_stages(fig: Figure, step: int = 0) -> str:
     note(page, 3.2, 1.62 - 0.27 * 5, slopes.partition(", ")[2] if stage >= 3 else "")
     bold = "bold" if stage in (0, 4) else "normal"
     note(page, 0.1, 1.62 - 0.27 * 5, f"w = {number(w)}, b = {number(b)}", fontweight=bold)
-    rule = {"color": MUTED, "linewidth": 0.6}
+    rule: dict[str, Any] = {"color": MUTED, "linewidth": 0.6}
     page.plot([0.1, 5.25], [1.83, 1.83], **rule)
     page.plot([0.1, 2.95], [1.215, 1.215], **rule)
 
@@ -217,7 +217,7 @@ def loop_stages(fig: Figure, step: int = 0) -> str:
     return f"{which}, {STAGES[stage]}: {said}."
 
 
-def _listed(values: NDArray, digits: int = 2) -> str:
+def _listed(values: NDArray, digits: int | None = 2) -> str:
     *first, last = (number(value, digits) for value in values)
     return f"{', '.join(first)} and {last}"
 
@@ -328,7 +328,10 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
     note(ax, x_out, 3.3, f"y = {TINY_Y:g}", ha="center")
     if step >= 4:
         note(ax, x_out, 3.05, f"ℓ = {number((y_pred - TINY_Y) ** 2, None)}", ha="center")
-    note(ax, 0.06, 0.12, "backwards: ∂w stands for ∂ℓ/∂w" if step >= 5 else "forwards", va="bottom")
+    if step >= 5:
+        note(ax, 0.06, 0.12, "∂w stands for ∂ℓ/∂w", va="bottom")
+    key(ax, 0.62, 0.1, "a value went forward", {"color": PREDICTION, "linewidth": 1.8})
+    key(ax, 0.62, 0.04, "a slope came back", {"color": GRADIENT, "linewidth": 1.8})
 
     found = (
         f"x = {TINY_X:g}, y = {TINY_Y:g}",
@@ -406,14 +409,14 @@ def rate_path(inputs: str, share: float) -> NDArray:
 
 
 @figure(size=(5.4, 3.4))
-def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centred") -> str:
+def learning_rate(fig: Figure, rate_η_over_limit: float = 0.5, inputs: str = "centred") -> str:
     """Draw 30 steps of gradient descent on the map of the cost, for a learning rate.
 
     Look at how the path gets to the lowest place, marked by a cross: without ever crossing the
     valley, crossing it at every step, or further out each time.
     """
-    valley, path = bowl(inputs), rate_path(inputs, η_over_limit)
-    rate = η_over_limit * valley.limit
+    valley, path = bowl(inputs), rate_path(inputs, rate_η_over_limit)
+    rate = rate_η_over_limit * valley.limit
 
     left = panel(fig, 0.35, 2.88, 0.48, 3.0)
     if inputs == "centred":
@@ -426,11 +429,11 @@ def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centre
     valley.draw(left, [1, 4, 16, 64, 256] if inputs == "centred" else [0.25, 4, 16, 64, 256])
     left.plot(*valley.best, "+", color=INK, markersize=9, markeredgewidth=1.6)
     left.plot(*path.T, "o-", color=GRADIENT, linewidth=1.3, markersize=3, markeredgewidth=0)
-    handle(ring(left, *path[1], INK, size=8), "η_over_limit")
+    handle(ring(left, *path[1], INK, size=8), "rate_η_over_limit")
     if (np.abs(path[-1] - valley.best) < 30).all():
         inside = left.get_xlim()[0] < path[-1, 0] < left.get_xlim()[1]
         if inside and left.get_ylim()[0] < path[-1, 1] < left.get_ylim()[1]:
-            ring(left, *path[-1], GRADIENT)
+            ring(left, path[-1][0], path[-1][1], GRADIENT)
 
     right = panel(fig, 3.6, 5.25, 0.48, 3.0)
     right.set(xlim=(0, RATE_STEPS + 1), ylim=(0.3, 3e4), yscale="log")
@@ -440,7 +443,7 @@ def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centre
     right.axhline(valley.lowest, color=MUTED, linewidth=0.8)
     costs = valley(path)
     right.plot(np.arange(RATE_STEPS + 1), costs, color=LOSS, linewidth=1.8)
-    regime = rate_regime(η_over_limit)
+    regime = rate_regime(rate_η_over_limit)
     # Where the curve does not come: it begins between the two places.
     if regime == "diverging":
         note(right, 30, 3, regime, ha="right")
@@ -449,8 +452,8 @@ def learning_rate(fig: Figure, η_over_limit: float = 0.5, inputs: str = "centre
     values = np.linalg.eigvalsh(valley.hessian)
     slow, fast = 1 - rate * values
     return (
-        f"η = {rate:.4f}, {η_over_limit:.2f} of the limit {valley.limit:.4f}, {regime}: in each "
-        f"step the error is multiplied by {number(fast)} where the cost bends most and by "
+        f"η = {rate:.4f}, {rate_η_over_limit:.2f} of the limit {valley.limit:.4f}, {regime}: in "
+        f"each step the error is multiplied by {number(fast)} where the cost bends most and by "
         f"{number(slow, 3)} where it bends least; after {RATE_STEPS} steps J = "
         f"{number(costs[-1], 2 if costs[-1] < 1000 else 0)}, the lowest is {number(valley.lowest)}."
     )
@@ -525,11 +528,11 @@ def batches(fig: Figure, batch_size: int = 235, learning_rate: float = 0.1) -> s
     ticks(left, x=[0, 1, 2, 3, 4], y=[0, 2, 4, 6, 8])
     valley.draw(left, [0.1, 1, 4, 9, 16, 25, 36])
     many = len(theta) > 60
-    look = {"marker": "" if many else "o", "linewidth": 0.8 if many else 1.3}
+    look: dict[str, Any] = {"marker": "" if many else "o", "linewidth": 0.8 if many else 1.3}
     left.plot(*theta.T, color=GRADIENT, markersize=3, markeredgewidth=0, **look)
     left.plot(*valley.best, "+", color=INK, markersize=9, markeredgewidth=1.6, zorder=6)
     if (theta[-1] < [4.2, 8.6]).all() and (theta[-1] > -1).all():
-        ring(left, *theta[-1], GRADIENT)
+        ring(left, theta[-1][0], theta[-1][1], GRADIENT)
 
     right = panel(fig, 3.55, 5.25, 0.48, 3.0)
     right.set(xlim=(0, 490), ylim=(0.8, 100), yscale="log")
@@ -652,8 +655,8 @@ def digit_epochs(fig: Figure, epoch: int = 0) -> str:
     top.minorticks_off()
     name_axes(top, "epoch", "cost J, log scale")
     ticks(top, x=[0, 10, 20, 30], y=[0.1, 1])
-    train_look = {"color": LOSS, "linewidth": 2.0}
-    test_look = {"color": INK, "linewidth": 1.6, "linestyle": (0, (4, 2))}
+    train_look: dict[str, Any] = {"color": LOSS, "linewidth": 2.0}
+    test_look: dict[str, Any] = {"color": INK, "linewidth": 1.6, "linestyle": (0, (4, 2))}
     top.plot(epochs, curves["training"][: epoch + 1], **train_look)
     top.plot(epochs, curves["test"][: epoch + 1], **test_look)
     handle(cursor(top, epoch), "epoch")
@@ -766,12 +769,12 @@ def landscape(seed: int) -> dict[str, NDArray]:
 
 
 @figure(size=(5.4, 3.5))
-def cost_surface(fig: Figure, loss: str = "cross-entropy", seed: int = 0) -> str:
+def cost_surface(fig: Figure, loss: str = "cross-entropy", random_slice: int = 1) -> str:
     """Draw a slice of the cost surface of the trained digits network, in random directions.
 
     Look at what lies far from the centre: walls that go on rising, or a plateau.
     """
-    surface = landscape(seed)
+    surface = landscape(random_slice - 1)
     z = surface[loss]
 
     left = panel(fig, 0.4, 2.85, 0.48, 3.0)
@@ -787,7 +790,7 @@ def cost_surface(fig: Figure, loss: str = "cross-entropy", seed: int = 0) -> str
 
     right = panel(fig, 3.4, 5.25, 0.48, 3.0)
     right.set(xlim=(-SLICE, SLICE), ylim=(0, 8))
-    name_axes(right, "along direction 1", "cost, guessing = 1")
+    name_axes(right, "along direction 1", "cost (guessing = 1)")
     ticks(right, x=[-2, -1, 0, 1, 2], y=[0, 1, 2, 4, 6, 8])
     right.axhline(1, color=MUTED, linewidth=0.8)
     middle = len(_ALONG) // 2
@@ -800,7 +803,8 @@ def cost_surface(fig: Figure, loss: str = "cross-entropy", seed: int = 0) -> str
     end = (z[middle, 0] + z[middle, -1]) / 2
     half = (z[middle, middle // 2] + z[middle, -1 - middle // 2]) / 2
     return (
-        f"{loss.capitalize()}, seed {seed}: as multiples of guessing, the cost is "
-        f"{number(z[middle, middle], 3)} at the trained network, on average {number(half)} at "
-        f"distance 1 along direction 1 and {number(end)} at distance 2."
+        f"{loss.capitalize()}, random slice {random_slice}: the trained network costs "
+        f"{number(z[middle, middle], 3)} times what guessing costs; at distance 1 from it, along "
+        f"direction 1, it is {number(half)} times, and at distance 2 {number(end)} times (the mean "
+        f"of the two sides)."
     )

@@ -2,21 +2,86 @@
 
 from lossbook.losses._domains import Distribution, Domain, Interval, Labels
 from lossbook.losses._loss import Declaration, Elsewhere, Formula, Loss, Source, loss
-from lossbook.losses.binary import *  # noqa: F403
-from lossbook.losses.binary import __all__ as _binary
-from lossbook.losses.distributions import *  # noqa: F403
-from lossbook.losses.distributions import __all__ as _distributions
-from lossbook.losses.likelihoods import *  # noqa: F403
-from lossbook.losses.likelihoods import __all__ as _likelihoods
-from lossbook.losses.multiclass import *  # noqa: F403
-from lossbook.losses.multiclass import __all__ as _multiclass
-from lossbook.losses.overlap import *  # noqa: F403
-from lossbook.losses.overlap import __all__ as _overlap
-from lossbook.losses.regression import *  # noqa: F403
-from lossbook.losses.regression import __all__ as _regression
-from lossbook.losses.similarity import *  # noqa: F403
-from lossbook.losses.similarity import __all__ as _similarity
+from lossbook.losses.binary import (
+    asymmetric_with_logits,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    brier,
+    exponential,
+    focal_with_logits,
+    hinge,
+    logistic,
+    modified_huber,
+    perceptron,
+    squared_hinge,
+    zero_one,
+)
+from lossbook.losses.distributions import (
+    cross_entropy,
+    entropy,
+    js_divergence,
+    kl_divergence,
+    kl_divergence_with_logits,
+)
+from lossbook.losses.likelihoods import (
+    censored_gaussian_nll,
+    crps_gaussian,
+    crps_laplace,
+    gamma_deviance,
+    gaussian_nll,
+    laplace_nll,
+    negative_binomial_nll,
+    poisson_nll,
+    tweedie_deviance,
+)
+from lossbook.losses.multiclass import (
+    categorical_cross_entropy,
+    categorical_cross_entropy_with_logits,
+    categorical_focal_with_logits,
+    generalized_cross_entropy,
+    multiclass_hinge,
+    ordinal_nll,
+    poly_cross_entropy_with_logits,
+    sparsemax_loss,
+    token_cross_entropy,
+    weston_watkins_hinge,
+)
+from lossbook.losses.overlap import (
+    dice,
+    jaccard,
+    tversky,
+)
+from lossbook.losses.regression import (
+    absolute_error,
+    absolute_percentage_error,
+    cauchy,
+    epsilon_insensitive,
+    expectile,
+    geman_mcclure,
+    general_robust,
+    half_squared_error,
+    huber,
+    log_cosh,
+    pinball,
+    pseudo_huber,
+    quantile_huber,
+    smooth_l1,
+    squared_epsilon_insensitive,
+    squared_error,
+    squared_log_error,
+    tukey_biweight,
+    welsch,
+)
+from lossbook.losses.similarity import (
+    contrastive,
+    cosine_distance,
+    info_nce,
+    margin_ranking,
+    pairwise_logistic,
+    triplet,
+)
 
+# Names are written out, so that type checkers and editors know them.
 __all__ = [
     "Declaration",
     "Distribution",
@@ -27,12 +92,69 @@ __all__ = [
     "Labels",
     "Loss",
     "Source",
+    "absolute_error",
+    "absolute_percentage_error",
+    "asymmetric_with_logits",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "brier",
+    "categorical_cross_entropy",
+    "categorical_cross_entropy_with_logits",
+    "categorical_focal_with_logits",
+    "cauchy",
+    "censored_gaussian_nll",
+    "contrastive",
+    "cosine_distance",
+    "cross_entropy",
+    "crps_gaussian",
+    "crps_laplace",
+    "dice",
+    "entropy",
+    "epsilon_insensitive",
+    "expectile",
+    "exponential",
+    "focal_with_logits",
+    "gamma_deviance",
+    "gaussian_nll",
+    "geman_mcclure",
+    "general_robust",
+    "generalized_cross_entropy",
+    "half_squared_error",
+    "hinge",
+    "huber",
+    "info_nce",
+    "jaccard",
+    "js_divergence",
+    "kl_divergence",
+    "kl_divergence_with_logits",
+    "laplace_nll",
+    "log_cosh",
+    "logistic",
     "loss",
-    *_binary,
-    *_distributions,
-    *_likelihoods,
-    *_multiclass,
-    *_overlap,
-    *_regression,
-    *_similarity,
+    "margin_ranking",
+    "modified_huber",
+    "multiclass_hinge",
+    "negative_binomial_nll",
+    "ordinal_nll",
+    "pairwise_logistic",
+    "perceptron",
+    "pinball",
+    "poisson_nll",
+    "poly_cross_entropy_with_logits",
+    "pseudo_huber",
+    "quantile_huber",
+    "smooth_l1",
+    "sparsemax_loss",
+    "squared_epsilon_insensitive",
+    "squared_error",
+    "squared_hinge",
+    "squared_log_error",
+    "token_cross_entropy",
+    "triplet",
+    "tukey_biweight",
+    "tversky",
+    "tweedie_deviance",
+    "welsch",
+    "weston_watkins_hinge",
+    "zero_one",
 ]

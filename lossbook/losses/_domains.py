@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,10 +29,18 @@ __all__ = [
     "Classes",
     "Distribution",
     "Domain",
+    "Grades",
+    "Increasing",
     "Interval",
+    "LabelWeights",
     "Labels",
+    "Limited",
     "NonZero",
+    "PerLabel",
 ]
+
+
+Place = Callable[[tuple[Any, ...]], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +62,8 @@ class Domain:
     labels: bool = False
     or_none: bool = False
 
+    #: Whether one row may be given for all examples.
+    shared = False
     #: Whether the numbers are class numbers, which stay integers.
     integers = False
 
@@ -64,10 +75,13 @@ class Domain:
         """Return which elements of ``x`` are allowed."""
         raise NotImplementedError
 
-    def error(self, name: str, x: NDArray[Any]) -> ValueError:
-        """Return the error that names the first element of ``x`` that is not allowed."""
+    def error(self, name: str, x: NDArray[Any], place: Place = tuple) -> ValueError:
+        """Return the error that names the first element of ``x`` that is not allowed.
+
+        ``place(index)`` says where it stands in what the user gave.
+        """
         index = np.unravel_index(int(np.argmin(self.allowed(x))), x.shape)
-        return ValueError(f"{name} must be {self}: got {x[index]!s}{_place(index)}")
+        return ValueError(f"{name} must be {self}: got {x[index]!s}{_told(place(index))}")
 
     def resolve(self, name: str, x: NDArray[Any], ndim: int, width: int) -> Domain:
         """Return what holds for ``x``, next to rows of a width in an array of ``ndim`` axes."""
@@ -87,13 +101,19 @@ class Domain:
             number = float(value)
         except (TypeError, ValueError):
             raise TypeError(f"{name} must be a number: got {value!r}") from None
+        except OverflowError:
+            raise ValueError(f"{name} must be {self}: got a number of {_digits(value)}") from None
         if math.isnan(number) or not self.contains(np.array(number)):
             raise ValueError(f"{name} must be {self}: got {value!r}")
         return number
 
 
-def _place(index: tuple[Any, ...]) -> str:
+def _told(index: tuple[Any, ...]) -> str:
     return f" at index {', '.join(str(i) for i in index)}" if index else ""
+
+
+def _digits(number: int) -> str:
+    return f"about {int(number.bit_length() * math.log10(2)) + 1} digits"
 
 
 @dataclass(frozen=True)
@@ -149,10 +169,10 @@ class Real(Domain):
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         return 3 * rng.standard_normal(shape)
 
-    def error(self, name: str, x: NDArray[Any]) -> ValueError:
-        problem = super().error(name, x)
-        if np.isfinite(x).all():
-            largest = _LARGEST[x.dtype.char]
+    def error(self, name: str, x: NDArray[Any], place: Place = tuple) -> ValueError:
+        problem = super().error(name, x, place)
+        largest = _LARGEST[x.dtype.char]
+        if np.isfinite(x).all() and np.max(np.abs(x)) > largest:
             return ValueError(f"{problem} (the largest size in {x.dtype} is {largest:.3g})")
         return problem
 
@@ -175,6 +195,47 @@ class NonZero(Real):
 
     def __str__(self) -> str:
         return "finite and not all zero in a row" if self.row else "finite and not 0"
+
+
+@dataclass(frozen=True)
+class Increasing(Real):
+    """Rows of finite numbers, each larger than the one before; one row may serve all examples."""
+
+    row: bool = True
+
+    shared = True
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        return super().contains(x) and bool((x[..., 1:] > x[..., :-1]).all())
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        allowed = super().allowed(x)
+        allowed[..., 1:] &= x[..., 1:] > x[..., :-1]
+        return allowed
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        steps = 0.2 + rng.exponential(1, shape)
+        return np.cumsum(steps, axis=-1) - steps.sum(axis=-1, keepdims=True) / 2
+
+    def __str__(self) -> str:
+        return "finite and increasing along a row"
+
+
+@dataclass(frozen=True)
+class Limited(Interval):
+    """The real numbers between two limits, at which many of them may lie."""
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        return super().contains(x) and REAL.contains(x)
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        return super().allowed(x) & REAL.allowed(x)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        return np.clip(3 * rng.standard_normal(shape), self.low, self.high)
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}, and finite"
 
 
 @dataclass(frozen=True)
@@ -214,13 +275,13 @@ class Distribution(Interval):
     def contains(self, x: NDArray[Any]) -> bool:
         return super().contains(x) and bool(self._sums_to_one(x).all())
 
-    def error(self, name: str, x: NDArray[Any]) -> ValueError:
+    def error(self, name: str, x: NDArray[Any], place: Place = tuple) -> ValueError:
         if not self.allowed(x).all():
-            return super().error(name, x)
+            return super().error(name, x, place)
         index = np.unravel_index(int(np.argmin(self._sums_to_one(x))), x.shape[:-1])
         return ValueError(
             f"each row of {name} must sum to 1 (within {_TOLERANCES[x.dtype.char]:.2g}): "
-            f"got {x[index].sum():.10g}{_place(index)}"
+            f"got {x[index].sum():.10g}{_told(place(index))}"
         )
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -269,6 +330,8 @@ class Classes(Domain):
     rows: bool = True
 
     def resolve(self, name: str, x: NDArray[Any], ndim: int, width: int) -> Domain:
+        if x.size == 0 and x.ndim < ndim:  # an empty list is of no type yet
+            return _class_numbers(width)
         if self.rows and x.ndim == ndim:
             return replace(DISTRIBUTION, labels=True)
         if x.dtype.kind not in "iu":
@@ -287,6 +350,19 @@ class Classes(Domain):
 
 
 @dataclass(frozen=True)
+class Grades(Classes):
+    """Class numbers in an order, one more than there are cut points between them."""
+
+    rows: bool = False
+
+    def resolve(self, name: str, x: NDArray[Any], ndim: int, width: int) -> Domain:
+        return super().resolve(name, x, ndim, width + 1)
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+        return rng.integers(0, shape[-1] + 1, shape[:-1])
+
+
+@dataclass(frozen=True)
 class ClassWeights(Domain):
     """For a parameter: one non-negative number per class, or None for no weights."""
 
@@ -296,24 +372,79 @@ class ClassWeights(Domain):
         """Return the weights as a float64 array, or None; raise TypeError or ValueError."""
         if value is None:
             return None
-        weights = np.asarray(value)
-        if weights.dtype.kind not in "biuf" or weights.ndim != 1:
-            raise TypeError(
-                f"{name} must be one number per class: got shape {weights.shape}, "
-                f"dtype {weights.dtype}"
-            )
-        weights = weights.astype(np.float64)
+        weights = _vector(name, value, "class")
         good = (weights >= 0) & (weights < np.inf)
         if not good.all():
             raise ValueError(
                 f"{name} must be finite and not negative: got {weights[~good][0]} "
                 f"for class {int(np.argmin(good))}"
             )
-        weights.flags.writeable = False
         return weights
 
     def __str__(self) -> str:
         return "one non-negative number per class"
+
+
+def _vector(name: str, value: Any, each: str) -> NDArray[np.float64]:
+    """Return one number for each class or label, as an array of its own that does not change."""
+    if isinstance(value, Mapping):
+        raise TypeError(
+            f"{name} must be one number per {each}, in their order: got a {type(value).__name__}, "
+            f"which has labels. A cost takes weights by label: Cost(..., class_weight=...)"
+        )
+    index = getattr(value, "index", None)
+    if index is not None and not callable(index) and list(index) != list(range(len(index))):
+        raise TypeError(
+            f"{name} must be one number per {each}, in their order: got labels {list(index)}. "
+            "Give .to_numpy() where the order is right already"
+        )
+    try:
+        numbers = np.array(value)
+    except ValueError:  # a ragged list
+        raise TypeError(f"{name} must be one number per {each}: got {value!r}") from None
+    if numbers.dtype.kind not in "biuf" or numbers.ndim != 1:
+        raise TypeError(
+            f"{name} must be one number per {each}: got shape {numbers.shape}, "
+            f"dtype {numbers.dtype}"
+        )
+    numbers = numbers.astype(np.float64)
+    numbers.flags.writeable = False
+    return numbers
+
+
+class PerLabel:
+    """A parameter with one number for each label: for each place along the last axis of examples.
+
+    Formulas get one number for each example that they are given.
+    """
+
+    def __init__(self, numbers: NDArray[np.float64]) -> None:
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.numbers, dtype=dtype)
+
+    def __repr__(self) -> str:
+        return repr(self.numbers.tolist())
+
+
+@dataclass(frozen=True)
+class LabelWeights(Interval):
+    """For a parameter: a number of an interval, or one for each label."""
+
+    def parameter(self, name: str, value: Any) -> Any:
+        """Return a float, or numbers for each label; raise TypeError or ValueError."""
+        if isinstance(value, PerLabel):
+            value = value.numbers
+        if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+            return super().parameter(name, value)
+        numbers = _vector(name, value, "label")
+        if not numbers.size or not self.contains(numbers):
+            raise self.error(name, numbers) if numbers.size else ValueError(f"{name} is empty")
+        return PerLabel(numbers)
 
 
 REAL = Real()

@@ -13,17 +13,22 @@ large arrays are evaluated block by block, so that the intermediate results stay
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
+import re
+import sys
+import textwrap
+import types
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, overload
+from typing import Any, TypeGuard, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses._domains import REAL, Classes, Domain
+from lossbook.losses._domains import REAL, Classes, Domain, PerLabel
 from lossbook.losses._numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
@@ -159,6 +164,32 @@ class Declaration:
     wide: bool | Callable[..., bool] = False
 
 
+_M = TypeVar("_M", bound=Callable[..., Any])
+#: The methods that take the arguments and parameters of a loss, and show them in their signature.
+_METHODS = ("gradient", "value_and_gradient")
+
+
+class _Signed:
+    """A method with the signature of the loss that it belongs to, for help and for editors."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, loss: Loss | None, owner: type) -> Any:
+        if loss is None:
+            return self.function
+        method = functools.partial(self.function, loss)
+        functools.update_wrapper(method, self.function)
+        method.__signature__ = inspect.signature(loss)  # type: ignore[attr-defined]
+        loss.__dict__[self.function.__name__] = method  # found there from now on
+        return method
+
+
+def _signed(function: _M) -> _M:
+    return cast(_M, _Signed(function))
+
+
 class Loss:
     """The loss of one example, with its gradient; made by :func:`loss`.
 
@@ -198,9 +229,9 @@ class Loss:
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
         self.name = self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
-        self.__doc__ = function.__doc__
+        self.__doc__ = _documented(function, declaration)
         self.__module__ = function.__module__
-        self.__wrapped__ = function
+        self.__wrapped__ = _renamed(function, declaration)
         self.declaration = declaration
         arguments, parameters = {}, {}
         for parameter in inspect.signature(function).parameters.values():
@@ -229,7 +260,8 @@ class Loss:
                     raise TypeError(f"{self.name}: {kind} names {name!r}, which is not in {known}")
         self.arguments: Mapping[str, Any] = MappingProxyType(arguments)
         self._differentiated = [i for i, name in enumerate(arguments) if name in self.predictions]
-        self._names, self._domains = tuple(arguments), list(arguments.values())
+        self._names = tuple(arguments)
+        self._domains: list[Any] = list(arguments.values())
         #: Whether arguments are numbers alone, of domains that do not depend on parameters.
         self._plain = not any(callable(d) or d.row or isinstance(d, Classes) for d in self._domains)
         self._set(
@@ -241,20 +273,22 @@ class Loss:
 
     def __call__(self, *arguments: ArrayLike, **parameters: Any) -> NDArray[np.floating]:
         """Return the loss of each example."""
-        return self._evaluate(arguments, parameters, value=True)[0]
+        return self._evaluate(arguments, parameters)[0]
 
+    @_signed
     def gradient(self, *arguments: ArrayLike, **parameters: Any) -> Any:
         """Return the derivative of each example's loss with respect to its prediction.
 
         At a kink it is the subgradient that the loss documents. A loss of several predictions
         returns a tuple, one array for each.
         """
-        gradients = self._evaluate(arguments, parameters, gradient=True)
+        gradients = self._evaluate(arguments, parameters, value=False, gradient=True)
         return gradients[0] if len(self.predictions) == 1 else tuple(gradients)
 
+    @_signed
     def value_and_gradient(self, *arguments: ArrayLike, **parameters: Any) -> tuple[Any, Any]:
         """Return value and gradient, at less than the price of both."""
-        value, *gradients = self._evaluate(arguments, parameters, value=True, gradient=True)
+        value, *gradients = self._evaluate(arguments, parameters, gradient=True)
         return value, gradients[0] if len(self.predictions) == 1 else tuple(gradients)
 
     def bind(self, **parameters: Any) -> Loss:
@@ -267,7 +301,7 @@ class Loss:
         np.float64(4.0)
         """
         bound = object.__new__(type(self))
-        bound.__dict__.update(self.__dict__)
+        bound.__dict__.update({k: v for k, v in vars(self).items() if k not in _METHODS})
         checked = {name: self._check(name, value) for name, value in parameters.items()}
         bound._set({**self.parameters, **checked})
         return bound
@@ -276,6 +310,14 @@ class Loss:
         self._settings = parameters
         self.parameters: Mapping[str, Any] = MappingProxyType(parameters)
         self._missing = [k for k, v in parameters.items() if v is inspect.Parameter.empty]
+
+    @property
+    def domains(self) -> dict[str, Domain]:
+        """What each argument may be, with the present parameters."""
+        return self._resolved(self._settings)
+
+    def _resolved(self, settings: Mapping[str, Any]) -> dict[str, Domain]:
+        return {n: d(**settings) if callable(d) else d for n, d in self.arguments.items()}
 
     @property
     def convex(self) -> bool | None:
@@ -317,10 +359,9 @@ class Loss:
             One array for each argument: of shape (n,), or (n, classes) where it takes rows.
         """
         rng = np.random.default_rng(seed)
-        domains = [d(**self.parameters) if callable(d) else d for d in self.arguments.values()]
         return [
             domain.sample(rng, (n, classes) if domain.row or isinstance(domain, Classes) else (n,))
-            for domain in domains
+            for domain in self.domains.values()
         ]
 
     def __repr__(self) -> str:
@@ -328,9 +369,40 @@ class Loss:
         return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in known.items())})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.__module__, self.__qualname__, dict(self.parameters))
+        return _restore, (self.__wrapped__, dict(self.parameters))
 
     # -- the shared evaluation ---------------------------------------------------------------
+
+    def evaluate(
+        self,
+        *arguments: ArrayLike,
+        where: NDArray[np.bool_] | None = None,
+        gradient: bool = False,
+    ) -> tuple[NDArray[Any], ...]:
+        """Return the losses of some of the examples, and their gradients: what costs are made of.
+
+        Parameters
+        ----------
+        *arguments : array_like
+            The arguments, all by position.
+        where : ndarray of bool, optional
+            Which examples count, of their shape; all unless given. The others may be anything.
+        gradient : bool
+            Whether the gradients are asked for, too.
+
+        Returns
+        -------
+        tuple of ndarray
+            The losses, and one gradient for each of `predictions`; with `where`, of the examples
+            that count alone, along one axis.
+        """
+        return tuple(self._evaluate(arguments, {}, gradient=gradient, where=where))
+
+    @np.errstate(over="ignore", under="ignore")
+    def total(self, *arguments: ArrayLike) -> tuple[float, tuple[int, ...]]:
+        """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
+        examples, dtype, parts, block = self._blocks(arguments, {}, True, False, None)
+        return sum(float64_sum(np.asarray(block(part)[0], dtype)) for part in parts), examples
 
     @np.errstate(over="ignore", under="ignore")
     def _evaluate(
@@ -338,11 +410,12 @@ class Loss:
         arguments: tuple[ArrayLike, ...],
         parameters: dict[str, Any],
         *,
-        value: bool = False,
+        value: bool = True,
         gradient: bool = False,
+        where: NDArray[np.bool_] | None = None,
     ) -> list[Any]:
         """Return the value (if asked for) and then one gradient per prediction (if asked for)."""
-        examples, dtype, parts, block = self._blocks(arguments, parameters, value, gradient)
+        examples, dtype, parts, block = self._blocks(arguments, parameters, value, gradient, where)
         if len(parts) == 1:
             results = block(parts[0])
             for i, x in enumerate(results):
@@ -359,18 +432,13 @@ class Loss:
             return results
         return [x.reshape(examples + x.shape[1:])[()] for x in results]
 
-    @np.errstate(over="ignore", under="ignore")
-    def _total(self, *arguments: ArrayLike) -> tuple[float, tuple[int, ...]]:
-        """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
-        examples, dtype, parts, block = self._blocks(arguments, {}, value=True, gradient=False)
-        return sum(float64_sum(np.asarray(block(part)[0], dtype)) for part in parts), examples
-
     def _blocks(
         self,
         arguments: tuple[ArrayLike, ...],
         parameters: dict[str, Any],
         value: bool,
         gradient: bool,
+        where: NDArray[np.bool_] | None,
     ) -> tuple[tuple[int, ...], np.dtype[Any], list[slice], Callable[[slice], list[NDArray[Any]]]]:
         """Return what an evaluation takes, block by block.
 
@@ -379,24 +447,46 @@ class Loss:
         """
         arguments, settings = self._split(arguments, parameters)
         arrays, domains, examples, dtype = self._prepare(arguments, settings)
+        shape, kept = examples, None
+        if where is not None:
+            kept = np.flatnonzero(where)
+            arrays = [x[kept] for x in arrays]
+            examples = kept.shape
         wide = self.declaration.wide
         wide = wide(**settings) if callable(wide) else wide
         working = _FLOAT64 if wide else dtype
+        per_label = {k: v for k, v in settings.items() if type(v) is PerLabel}
+        for name, weights in per_label.items():
+            if not shape or shape[-1] != len(weights):
+                raise ValueError(
+                    f"{name} must be one number, or one per label (the last axis of shape "
+                    f"{shape}): got {len(weights)}"
+                )
+
+        def place(index: tuple[int, ...]) -> tuple[int, ...]:
+            """Return where a number of the arrays of examples stands in what was given."""
+            i = index[0] if kept is None else kept[index[0]]
+            return (*map(int, np.unravel_index(i, shape)), *index[1:])
 
         def block(part: slice) -> list[NDArray[Any]]:
             parts = []
             for i, domain in enumerate(domains):
                 x = arrays[i][part]
                 if x.size and not domain.contains(x):
-                    whole = arrays[i]
-                    raise domain.error(self._names[i], whole.reshape(examples + whole.shape[1:]))
+                    raise domain.error(self._names[i], arrays[i], place)
                 if x.dtype is not working and not domain.integers:
                     x = x.astype(working, copy=False)
                 if x.ndim > 1:  # rows are laid out by columns: reductions along them are fast
                     x = np.asfortranarray(x)
                 x.setflags(write=False)  # a formula that changes its arguments is told so
                 parts.append(x)
-            return self._results(self.__wrapped__(*parts, **settings), parts, value, gradient)
+            given = settings
+            if per_label:
+                numbers = np.arange(math.prod(examples))[part] if kept is None else kept[part]
+                given = settings | {
+                    k: v.numbers[numbers % len(v)].astype(working) for k, v in per_label.items()
+                }
+            return self._results(self.__wrapped__(*parts, **given), parts, value, gradient)
 
         size = arrays[0].size if self._plain else max([x.size for x in arrays])
         if size <= _UNDIVIDED:
@@ -450,9 +540,12 @@ class Loss:
         if self._plain and _alike(arguments):  # the usual case: nothing to convert
             first = arguments[0]
             return [x.reshape(-1) for x in arguments], self._domains, first.shape, first.dtype
-        _check_labels(names, arguments)
+        check_labels(names, arguments)
         arrays = [real_array(name, x) for name, x in zip(names, arguments, strict=True)]
         domains = [d(**settings) if callable(d) else d for d in self._domains]
+        for i, domain in enumerate(domains):
+            if domain.shared and arrays[i].ndim == 1:
+                arrays[i] = np.broadcast_to(arrays[i], arrays[0].shape + arrays[i].shape)
         ndim = width = 0
         for name, domain, x in zip(names, domains, arrays, strict=True):
             if domain.row:
@@ -465,7 +558,8 @@ class Loss:
                     ndim, width = x.ndim, x.shape[-1]
         if width:
             domains = [d.resolve(names[i], arrays[i], ndim, width) for i, d in enumerate(domains)]
-        examples, dtype = None, _FLOAT32
+        examples: tuple[int, ...] | None = None
+        dtype: np.dtype[Any] = _FLOAT32
         for domain, x in zip(domains, arrays, strict=True):
             shape = x.shape[: x.ndim - domain.row]
             if examples is None:
@@ -476,6 +570,7 @@ class Loss:
             # Integers that are no labels count as float64.
             if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
                 dtype = _FLOAT64
+        assert examples is not None  # a loss has arguments
         n = math.prod(examples)
         for i, domain in enumerate(domains):
             x = np.ascontiguousarray(arrays[i], np.intp if domain.integers else dtype)
@@ -523,7 +618,31 @@ class Loss:
         return results
 
 
-def _alike(arguments: tuple[Any, ...]) -> bool:
+#: What formulas make of a prediction.
+_LETTERS = {"y_pred": ("r", r"r = \hat y - y"), "score": ("m", "m = y s")}
+
+
+def _documented(function: Callable[..., Any], declaration: Declaration) -> str | None:
+    """Return the docstring, with the formula, errors and source from the declaration."""
+    doc = function.__doc__
+    if not doc or not declaration.formula:
+        return doc
+    summary, *rest = inspect.cleandoc(doc).split("\n\n")
+    sections = ["Raises\n------\nValueError, TypeError\n    By the rules of every loss: "]
+    sections[0] += ":class:`lossbook.Loss`."
+    if declaration.source:
+        source = textwrap.wrap(str(declaration.source), 88, break_on_hyphens=False)
+        sections.append("\n".join(["References", "----------", *source]))
+    place = next((i for i, x in enumerate(rest) if x.startswith("Examples\n")), len(rest))
+    formula = rf".. math:: \ell = {declaration.formula}"
+    for name in inspect.signature(function).parameters:
+        letter, meaning = _LETTERS.get(name, ("", ""))
+        if letter and re.search(rf"(?<![\\a-z]){letter}(?![a-z])", declaration.formula):
+            formula += rf",\quad {meaning}"
+    return "\n\n".join([summary, formula, *rest[:place], *sections, *rest[place:]]) + "\n"
+
+
+def _alike(arguments: tuple[Any, ...]) -> TypeGuard[tuple[NDArray[Any], ...]]:
     """Whether all arguments are arrays of one shape and floating type, and need no conversion."""
     first = arguments[0]
     for x in arguments:
@@ -534,13 +653,40 @@ def _alike(arguments: tuple[Any, ...]) -> bool:
     return first.dtype == _FLOAT64 or first.dtype == _FLOAT32
 
 
-def _restore(module: str, name: str, parameters: dict[str, Any]) -> Loss:
-    """Find a pickled loss by its name and bind its parameters again."""
-    import importlib
+def _renamed(function: Callable[..., Formula], declaration: Declaration) -> Any:
+    """Return a copy of a function that pickle and cloudpickle take as they take any function.
 
-    found = getattr(importlib.import_module(module), name)
-    changed = {k: v for k, v in parameters.items() if found.parameters[k] is not v}
-    return found.bind(**changed) if changed else found
+    The name of the function itself stands for the loss now, so that the copy goes by the name
+    under which it is found; and it brings the declaration along where it is sent by value, as
+    joblib does with what a notebook defines.
+    """
+    if isinstance(function, types.FunctionType):
+        copy: Any = types.FunctionType(
+            function.__code__,
+            function.__globals__,
+            function.__name__,
+            function.__defaults__,
+            function.__closure__,
+        )
+        functools.update_wrapper(copy, function)
+        copy.__kwdefaults__ = function.__kwdefaults__
+        del copy.__wrapped__
+        copy.__qualname__ = f"{function.__qualname__}.__wrapped__"
+        copy.declaration = declaration
+        return copy
+    return function
+
+
+def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
+    """Return the loss of a pickled function, with its parameters bound again."""
+    found: Any = sys.modules.get(function.__module__)
+    for name in function.__qualname__.split(".")[:-1]:
+        found = getattr(found, name, None)
+    if not isinstance(found, Loss) or found.__wrapped__ is not function:
+        found = Loss(function, function.declaration)
+    if all(np.array_equal(found.parameters[k], v) for k, v in parameters.items()):
+        return found
+    return found.bind(**{k: v for k, v in parameters.items() if v is not inspect.Parameter.empty})
 
 
 def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
@@ -565,24 +711,32 @@ def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
     )
 
 
-def _check_labels(names: Sequence[str], arguments: Sequence[Any]) -> None:
+def check_labels(
+    names: Sequence[str],
+    arguments: Sequence[Any],
+    axes: Sequence[str] = ("index", "columns"),
+) -> None:
     """Raise where arguments that label their entries (pandas) do so differently.
 
     They are not paired by their labels, since the order of one of them would then have to change
     in silence; nor by position, since that may pair a target with another one's prediction.
     """
-    first, labels = "", None
-    for name, x in zip(names, arguments, strict=True):
-        if type(x) is np.ndarray or (index := getattr(x, "index", None)) is None or callable(index):
-            continue  # also a list, whose `index` is a method
-        if labels is None:
-            first, labels = name, index
-        elif not labels.equals(index):
-            raise ValueError(
-                f"{first} and {name} must have the same index, in the same order: bring them into "
-                f"one order, for instance with .reindex, or give .to_numpy() where the order is "
-                f"right already"
-            )
+    if all(type(x) is np.ndarray for x in arguments):
+        return
+    for axis in axes:
+        first, labels = "", None
+        for name, x in zip(names, arguments, strict=True):
+            found = getattr(x, axis, None)
+            if found is None or callable(found):  # also a list, whose `index` is a method
+                continue
+            if labels is None:
+                first, labels = name, found
+            elif not labels.equals(found):
+                raise ValueError(
+                    f"{first} and {name} must have the same {axis}, in the same order: bring them "
+                    f"into one order, for instance with .reindex, or give .to_numpy() where the "
+                    f"order is right already"
+                )
 
 
 def _shape_error(names: tuple[str, ...], shapes: list[tuple[int, ...]], alike: bool) -> ValueError:

@@ -349,3 +349,200 @@ def steepest(slope):
         at = int(size.argmax())
         low, high = z[max(at - 1, 0)], z[min(at + 1, 1000)]
     return float(size.max())
+
+
+# -- the normal distribution ---------------------------------------------------------------------
+
+
+def erf(x):
+    """Return the error function of each element, to 1 ulp: the C library's."""
+    return np.fromiter(map(math.erf, x.tolist()), np.float64, x.size)
+
+
+def mills(t):
+    """Return Mills' ratio Φ(-t) / φ(t) for t >= 0, to 3 ulp: √(π/2) erfcx(t / √2).
+
+    (1 + t) times it is nearly constant, and a polynomial in s = (t - 9/2) / (t + 9/2), which maps
+    all of [0, ∞] to [-1, 1] (M. M. Shepherd and J. G. Laframboise, 1981).
+    """
+    t = np.minimum(t, 1e300)
+    s = (t - 4.5) / (t + 4.5)
+    # Every fourth coefficient makes a polynomial in s⁴: the four are evaluated together.
+    fourth, rows = s**4, np.zeros((4, *t.shape)) + _MILLS[-1]
+    for coefficients in _MILLS[-2::-1]:
+        rows = rows * fourth + coefficients
+    return (rows[0] + s * rows[1] + s * s * (rows[2] + s * rows[3])) / (1 + t)
+
+
+#: A Chebyshev interpolation at 48 points, cut off after 26 terms (below 2e-19) and written out in
+#: powers of s, with two zeros to fill the rows.
+_MILLS = np.array(
+    [
+        1.1691381924311748, -0.2367679825591326,
+        0.05976544964130705, 0.04743206622192605,
+        -0.07614357379042298, 0.05669068323389339,
+        -0.02654791395942041, 0.006796086148063614,
+        0.00029892963405264743, -0.0008848443543233397,
+        0.0001778509361712195, 8.481249629214977e-05,
+        -3.734027553691202e-05, -8.99061555500014e-06,
+        6.397086194815076e-06, 1.3237652600957926e-06,
+        -1.077027011407785e-06, -2.7775026924055135e-07,
+        1.776554959256803e-07, 6.783295785832417e-08,
+        -2.6568607366345864e-08, -1.5534912185933418e-08,
+        3.0966863080431226e-09, 2.7124297066268365e-09,
+        -2.0233360144274278e-10, -2.5438062796626967e-10,
+        0, 0,
+    ]
+).reshape(7, 4, 1)  # fmt: skip
+
+
+def normal_surprise(t, rest=0.0):
+    """Return -log Φ(t + rest) and the hazard φ / Φ there, of a rest that is tiny against t."""
+    a = np.abs(t)
+    ratio = mills(a)
+    high, low = two_product(np.minimum(a, 40), np.minimum(a, 40))  # beyond, φ underflows
+    density = np.exp(-high / 2) * (1 - low / 2) / math.sqrt(2 * math.pi)
+    tail = density * ratio
+    hazard = np.where(t > 0, density / (1 - tail), 1 / ratio)
+    near = a < 40
+    rest = np.where(near, rest, 0)
+    far = a * a / 2 - np.log(ratio) + math.log(2 * math.pi) / 2
+    surprise = np.where(t > 0, -np.log1p(-tail), far) - hazard * rest
+    return surprise, hazard * (1 - rest * np.where(near, t + hazard, 0))
+
+
+@np.errstate(over="ignore", invalid="ignore")  # where the rest does not matter
+def standardized(x, y, c):
+    """Return (x - y) / c as a sum of two floats, and at most ±1e300."""
+    d, d_rest = two_sum(x, -y)
+    t = np.clip(d / c, -1e300, 1e300)
+    p, e = two_product(t, c)
+    rest = ((d - p) - e + d_rest) / c
+    return t, np.where(np.isfinite(rest), rest, 0)
+
+
+# -- counts that scatter more than Poisson's -----------------------------------------------------
+
+
+def gap_over_square(u):
+    """Return (u - log(1 + u)) / u² for u >= 0, which is 1/2 at 0."""
+    v = np.minimum(u, 1)
+    r = v / (2 + v)
+    near = (1 - 2 * r * series(r * r, _ATANH[:18]) / (2 + v)) / (2 + v)
+    big = np.maximum(u, 1)
+    return np.where(u < 1, near, (1 - np.log1p(big) / big) / big)
+
+
+def log_rising(y, a):
+    """Return log Γ(y + 1/a) - log Γ(1/a) + y log a and its derivative with respect to a.
+
+    That is the sum of log(1 + a j) over the whole numbers j below y: 0 for a → 0.
+    """
+    # Stirling's series is good from Γ(10) on: for a > 1/10 ten factors are taken out before it.
+    value, slope = np.zeros_like(y), np.zeros_like(y)
+    if np.max(a, initial=0) > 0.1:
+        large = a > 0.1
+        for j in range(10):
+            step = 1 + a * j
+            value = value - np.where(large, np.log1p(a * (y / step)), 0)
+            slope = slope - np.where(large, y / step / (step + a * y), 0)
+        whole = np.where(large, 1 + 10 * a, 1)
+        value = value + np.where(large, y * np.log(whole), 0)
+        slope = slope + np.where(large, 10 * y / whole, 0)
+        a, inner = a / whole, whole**-2.0
+    else:
+        inner = 1
+    u = a * y
+    log, gap = np.log1p(u), gap_over_square(u)
+    w = a / (1 + u)
+    main = y * (log - u * gap) - log / 2
+    correction = w * series(w * w, _STIRLING) - a * series(a * a, _STIRLING)
+    main_slope = y * (y * gap) - y / 2 / (1 + u)
+    correction_slope = series(w * w, _STIRLING_SLOPE) / (1 + u) ** 2 - series(
+        a * a, _STIRLING_SLOPE
+    )
+    return value + main + correction, slope + (main_slope + correction_slope) * inner
+
+
+#: log Γ(x) = (x - 1/2) log x - x + log(2π) / 2 + this polynomial in 1/x, its odd powers.
+_STIRLING = [
+    1 / 12,
+    -1 / 360,
+    1 / 1260,
+    -1 / 1680,
+    1 / 1188,
+    -691 / 360360,
+    1 / 156,
+    -3617 / 122400,
+]
+_STIRLING_SLOPE = [(2 * k + 1) * coefficient for k, coefficient in enumerate(_STIRLING)]
+
+
+def log1p_exp(a, z):
+    """Return log(1 + a exp(z)) for a > 0, also where the product leaves the range of floats."""
+    product = a * np.exp(np.minimum(z, 700))
+    inside = (z < 700) & (product < np.inf)
+    return np.where(inside, np.log1p(np.where(inside, product, 0)), np.log(a) + z)
+
+
+def negative_binomial(y, z, a):
+    """Return functions for value and gradient of the negative binomial log-likelihood.
+
+    Written in e = exp(-|z|), so that no rate overflows.
+    """
+    a = np.maximum(a, 1e-290)  # below, it is Poisson's to the last bit, and 1 / a is infinite
+    e, above = np.exp(-np.abs(z)), z > 0
+    log = log1p_exp(a, z)
+    rising, rising_slope = log_rising(y, a)
+
+    def value():
+        # log(1 + a λ) - z, without cancellation where λ is large.
+        less = np.where(above, np.log(a + e), log - z)
+        return log / a + y * less - rising
+
+    def gradient():
+        share = 1 / np.where(above, a + e, 1 + a * e)  # λ / (1 + a λ), or 1 / (1 + a λ)
+        slope = np.where(above, 1 - y * e, e - y) * share
+        rate = np.exp(np.minimum(z, 700))
+        u = np.minimum(a * rate, 1)
+        near = rate / (1 + u) * (y - rate * (1 - (1 + u) * gap_over_square(u)))
+        q = np.where(above, a, a * e) * share  # a λ / (1 + a λ)
+        far = (y * q + (q - log) / a) / a
+        return slope, np.where(log < math.log(2), near, far) - rising_slope
+
+    return value, gradient
+
+
+# -- ordered classes -----------------------------------------------------------------------------
+
+
+def softplus_difference(x, y):
+    """Return log(1 + exp(x - y)) and its derivative sigmoid(x - y), to 3 ulp also far below 0."""
+    z = x - y
+    with np.errstate(invalid="ignore"):
+        _, rest = two_sum(x, -y)
+    rest = np.where(np.abs(z) < 1e3, rest, 0)  # beyond, it does not matter, and may not be a number
+    up, down = sigmoids(z)
+    return softplus(z) + up * rest, up * (1 + down * rest)
+
+
+def log_complement(d):
+    """Return -log(1 - exp(-d)) for d > 0, to 2 ulp whether d is small or large."""
+    with np.errstate(divide="ignore"):
+        return np.where(d < 1, -np.log(-np.expm1(-d)), -np.log1p(-np.exp(-d)))
+
+
+def tempered(logits, temperature):
+    """Return logits divided by a temperature, the highest of each row moved to 0."""
+    if temperature == 1:
+        return logits
+    return np.maximum((logits - logits.max(axis=-1, keepdims=True)) / temperature, -1e300)
+
+
+def inverse_expm1_difference(x, y):
+    """Return 1 / (exp(x - y) - 1) for x > y, to 3 ulp also where it is tiny."""
+    d = x - y
+    with np.errstate(invalid="ignore"):
+        _, rest = two_sum(x, -y)
+    inverse = 1 / np.expm1(d)
+    return inverse * (1 - np.where((d > 1) & (d < 1e3), rest, 0) * (1 + np.minimum(inverse, 1)))

@@ -14,10 +14,10 @@ import numpy as np
 from lossbook.losses._domains import (
     BINARY,
     NON_NEGATIVE,
-    POSITIVE,
     PROBABILITY,
     SIGNS,
     Interval,
+    LabelWeights,
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import (
@@ -89,8 +89,6 @@ _SIGNED_KERAS = "averages over the examples; turns labels 0 into -1"
 def binary_cross_entropy(y_true, p):
     r"""Binary cross-entropy (log loss) of a probability.
 
-    .. math:: \ell = -y \log p - (1 - y) \log(1 - p)
-
     A certain prediction that is wrong (``p = 0`` for a label 1) costs infinity: nothing is clipped.
     If you have logits, use :func:`binary_cross_entropy_with_logits`, which keeps its digits where p
     rounds to 1.
@@ -106,15 +104,6 @@ def binary_cross_entropy(y_true, p):
     -------
     ndarray
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    I. J. Good (1952), "Rational decisions".
 
     Examples
     --------
@@ -140,13 +129,13 @@ def binary_cross_entropy(y_true, p):
 @loss(
     task="binary",
     domains={"y_true": SOFT_LABEL},
-    intervals={"pos_weight": POSITIVE, "label_smoothing": SMOOTHING},
+    intervals={"pos_weight": LabelWeights(0), "label_smoothing": SMOOTHING},
     formula=r"-y \log \sigma(z) - (1 - y) \log(1 - \sigma(z))",
     derivative=r"\sigma(z) - y",
     variable="logit",
     convex=True,
     gradient_bound=lambda pos_weight, label_smoothing: (
-        max(1.0, pos_weight) * (1 - label_smoothing / 2)
+        max(1.0, np.max(pos_weight)) * (1 - label_smoothing / 2)
     ),
     estimates="log-odds of the label 1",
     use="The default for two classes, and for each of several labels.",
@@ -164,12 +153,10 @@ def binary_cross_entropy(y_true, p):
             "sklearn.linear_model.LogisticRegression()", "only inside estimators"
         ),
     },
-    wide=lambda pos_weight, label_smoothing: pos_weight != 1 or label_smoothing > 0,
+    wide=lambda pos_weight, label_smoothing: np.any(pos_weight != 1.0) or label_smoothing > 0,
 )
 def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_smoothing=0.0):
     r"""Binary cross-entropy (log loss) of a logit.
-
-    .. math:: \ell = -y \log \sigma(z) - (1 - y) \log(1 - \sigma(z))
 
     Its derivative is :math:`\sigma(z) - y`, the plain difference of prediction and target. For
     several labels per example give arrays of shape (n, labels): each label is its own question.
@@ -180,8 +167,9 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
         Labels 0 or 1, or the probability of the label 1; in [0, 1].
     logits : array_like of the same shape
         Predicted log-odds of the label 1, any finite numbers.
-    pos_weight : float, default 1.0
-        What the term of the label 1 is multiplied by; in (0, ∞).
+    pos_weight : float or array_like of shape (labels,), default 1.0
+        What the term of the label 1 is multiplied by, one number for all labels or one for each; in
+        (0, ∞).
     label_smoothing : float, default 0.0
         ε, the share that is divided among both labels: y becomes :math:`(1 - ε) y + ε / 2`; in
         [0, 1).
@@ -191,15 +179,6 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
     ndarray
         The loss of each example (and label), in nats.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    I. J. Good (1952), "Rational decisions".
-
     Examples
     --------
     >>> binary_cross_entropy_with_logits([1, 0, 1], [0.0, 2.0, 40.0])
@@ -208,7 +187,7 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
     array([-0.5   ,  0.8808])
     """
     above, e = (logits > 0).astype(logits.dtype), np.exp(-np.abs(logits))
-    if pos_weight == 1 and label_smoothing == 0:
+    if label_smoothing == 0 and np.all(pos_weight == 1):
         d = above - y_true
         # A sum of positive terms, and a difference that cancels only where the gradient is 0.
         return Formula(
@@ -259,8 +238,6 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
 def focal_with_logits(y_true, logits, *, gamma=2.0, alpha=None):
     r"""Focal loss: cross-entropy in which easy examples hardly count.
 
-    .. math:: \ell = -\alpha_y\,(1 - p_y)^\gamma \log p_y
-
     where :math:`p_y` is the probability that the logit gives to the true label.
 
     Parameters
@@ -279,16 +256,6 @@ def focal_with_logits(y_true, logits, *, gamma=2.0, alpha=None):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár (2017), "Focal loss for dense object
-    detection".
 
     Examples
     --------
@@ -373,16 +340,6 @@ def asymmetric_with_logits(y_true, logits, *, gamma_positive=0.0, gamma_negative
     ndarray
         The loss of each example and label.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    T. Ridnik, E. Ben-Baruch, N. Zamir, A. Noy, I. Friedman, M. Protter and L. Zelnik-Manor (2021),
-    "Asymmetric loss for multi-label classification".
-
     Examples
     --------
     >>> asymmetric_with_logits([1, 0, 0], [0.0, 0.0, -4.0]).round(4)
@@ -430,7 +387,7 @@ def asymmetric_with_logits(y_true, logits, *, gamma_positive=0.0, gamma_negative
     },
 )
 def brier(y_true, p):
-    r"""Brier score :math:`(p - y)^2` of a probability: bounded, and proper like the log loss.
+    r"""Brier score of a probability: bounded, and proper like the log loss.
 
     Parameters
     ----------
@@ -443,15 +400,6 @@ def brier(y_true, p):
     -------
     ndarray
         The loss of each example, from 0 to 1.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    G. W. Brier (1950), "Verification of forecasts expressed in terms of probability".
 
     Examples
     --------
@@ -500,11 +448,6 @@ def zero_one(y_true, score):
     ndarray
         The loss of each example, 0 or 1.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
     Examples
     --------
     >>> zero_one([1, 1, -1], [3.0, -0.5, -2.0])
@@ -538,7 +481,7 @@ def zero_one(y_true, score):
     wide=True,
 )
 def logistic(y_true, score):
-    r"""Logistic loss :math:`\log(1 + e^{-m})` of the margin :math:`m = y \cdot score`.
+    r"""Logistic loss of the margin :math:`m = y \cdot score`.
 
     :func:`binary_cross_entropy_with_logits` with the labels -1 and 1.
 
@@ -553,15 +496,6 @@ def logistic(y_true, score):
     -------
     ndarray
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    D. R. Cox (1958), "The regression analysis of binary sequences".
 
     Examples
     --------
@@ -593,7 +527,7 @@ def logistic(y_true, score):
     },
 )
 def hinge(y_true, score):
-    r"""Hinge loss :math:`\max(0, 1 - m)`: the loss of the support vector machine.
+    r"""Hinge loss: the loss of the support vector machine.
 
     At the kink :math:`m = 1` the gradient is the subgradient 0.
 
@@ -608,15 +542,6 @@ def hinge(y_true, score):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. Cortes and V. Vapnik (1995), "Support-vector networks".
 
     Examples
     --------
@@ -649,7 +574,7 @@ def hinge(y_true, score):
     },
 )
 def squared_hinge(y_true, score):
-    r"""Squared hinge loss :math:`\max(0, 1 - m)^2`: a hinge without a kink.
+    r"""Squared hinge loss: a hinge without a kink.
 
     Parameters
     ----------
@@ -662,15 +587,6 @@ def squared_hinge(y_true, score):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. Cortes and V. Vapnik (1995), "Support-vector networks".
 
     Examples
     --------
@@ -723,16 +639,6 @@ def modified_huber(y_true, score):
     ndarray
         The loss of each example.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    T. Zhang (2004), "Solving large scale linear prediction problems using stochastic gradient
-    descent algorithms".
-
     Examples
     --------
     >>> modified_huber([1, 1, -1], [0.5, 2.0, 3.0])
@@ -773,7 +679,7 @@ def modified_huber(y_true, score):
     wide=True,
 )
 def exponential(y_true, score):
-    r"""Exponential loss :math:`e^{-m}`: the loss of AdaBoost, and the harshest on mistakes.
+    r"""Exponential loss: the loss of AdaBoost, and the harshest on mistakes.
 
     Parameters
     ----------
@@ -786,16 +692,6 @@ def exponential(y_true, score):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    Y. Freund and R. E. Schapire (1997), "A decision-theoretic generalization of on-line learning
-    and an application to boosting".
 
     Examples
     --------
@@ -836,7 +732,7 @@ def exponential(y_true, score):
     },
 )
 def perceptron(y_true, score):
-    r"""Perceptron loss :math:`\max(0, -m)`: a hinge without a margin.
+    r"""Perceptron loss: a hinge without a margin.
 
     At the kink :math:`m = 0` the gradient is the subgradient 0.
 
@@ -851,16 +747,6 @@ def perceptron(y_true, score):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    F. Rosenblatt (1958), "The perceptron: a probabilistic model for information storage and
-    organization in the brain".
 
     Examples
     --------

@@ -11,13 +11,14 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import DISTRIBUTION, REAL_ROW
+from lossbook.losses._domains import DISTRIBUTION, POSITIVE, REAL_ROW
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import (
     Softmax,
     expm1_gap,
     ratio,
     relative_entropy,
+    tempered,
     times_log,
 )
 
@@ -48,7 +49,7 @@ _KULLBACK = Source("S. Kullback and R. A. Leibler", 1951, "On information and su
     wide=True,
 )
 def entropy(p):
-    r"""Entropy :math:`H(p) = -\sum_k p_k \log p_k`: the surprise to expect, in nats.
+    r"""Entropy :math:`H(p)`: the surprise to expect, in nats.
 
     It is 0 for a certain outcome and highest, log C, for equal probabilities. Concave.
 
@@ -61,15 +62,6 @@ def entropy(p):
     -------
     ndarray of shape (...)
         The entropy of each row.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. E. Shannon (1948), "A mathematical theory of communication".
 
     Examples
     --------
@@ -105,7 +97,7 @@ def entropy(p):
     wide=True,
 )
 def cross_entropy(p, q):
-    r"""Cross-entropy :math:`H(p, q) = -\sum_k p_k \log q_k`.
+    r"""Cross-entropy :math:`H(p, q)` of two distributions.
 
     The surprise to expect when p is true and q is believed: how *badly* q describes p. For
     a given p it is lowest at q = p, where it is the :func:`entropy` of p. It is not symmetric.
@@ -119,15 +111,6 @@ def cross_entropy(p, q):
     -------
     ndarray of shape (...)
         The cross-entropy of each pair of rows; infinite where q is 0 and p is not.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. E. Shannon (1948), "A mathematical theory of communication".
 
     Examples
     --------
@@ -188,15 +171,6 @@ def kl_divergence(p, q):
     ndarray of shape (...)
         The divergence of each pair of rows; infinite where q is 0 and p is not.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    S. Kullback and R. A. Leibler (1951), "On information and sufficiency".
-
     Examples
     --------
     >>> kl_divergence([0.5, 0.5], [0.25, 0.75]).round(4)
@@ -213,11 +187,15 @@ def kl_divergence(p, q):
 @loss(
     task="distributions",
     domains={"p_logits": REAL_ROW, "logits": REAL_ROW},
-    formula=r"\sum_k p_k \log \tfrac{p_k}{q_k},\quad q = \operatorname{softmax}(z)",
-    derivative=r"q_k - p_k",
+    intervals={"temperature": POSITIVE},
+    formula=(
+        r"T^2 \sum_k p_k \log \tfrac{p_k}{q_k},\quad p = \operatorname{softmax}(a / T),\ "
+        r"q = \operatorname{softmax}(z / T)"
+    ),
+    derivative=r"T\,(q_k - p_k)",
     variable="logit",
     convex=True,
-    gradient_bound=lambda: 1.0,
+    gradient_bound=lambda temperature: temperature,
     estimates="the logits of p, up to a constant",
     use=(
         "A small model learns the probabilities of a large one, both given as logits: distillation."
@@ -227,35 +205,36 @@ def kl_divergence(p, q):
         "PyTorch": Elsewhere(
             "torch.nn.functional.kl_div(log_softmax(logits), log_softmax(p_logits), "
             "log_target=True)",
-            "averages over all elements; the prediction comes first",
+            "averages over all elements; the prediction comes first; at another temperature divide "
+            "both logits by it, and multiply by its square yourself",
         ),
     },
     wide=True,
 )
-def kl_divergence_with_logits(p_logits, logits):
-    r"""Kullback-Leibler divergence of two softmaxes, from their logits.
+def kl_divergence_with_logits(p_logits, logits, *, temperature=1.0):
+    r"""Kullback-Leibler divergence of two softmaxes, from their logits: the loss of distillation.
 
     Keeps its digits also where the two are close, as in knowledge distillation and trust regions:
     there the plain sum is wrong by factors. The gradient is with respect to the second logits.
 
+    A temperature above 1 softens both distributions, so that the small model also learns which
+    wrong classes the large one finds likely. Alone it would make the gradient smaller by about
+    :math:`T^2`; the factor :math:`T^2` takes that back, so that the weight against another loss
+    need not change with T (G. Hinton, O. Vinyals and J. Dean, 2015, "Distilling the knowledge in
+    a neural network").
+
     Parameters
     ----------
     p_logits, logits : array_like of shape (..., C)
-        Logits of the true and of the predicted distribution, any finite numbers.
+        Logits of the true and of the predicted distribution (a large and a small model, say), any
+        finite numbers.
+    temperature : float, default 1.0
+        T, what both logits are divided by; in (0, ∞).
 
     Returns
     -------
     ndarray of shape (...)
-        The divergence of each pair of rows, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    S. Kullback and R. A. Leibler (1951), "On information and sufficiency".
+        The divergence of each pair of rows, in nats, times :math:`T^2`.
 
     Examples
     --------
@@ -263,10 +242,16 @@ def kl_divergence_with_logits(p_logits, logits):
     np.float64(1.25e-19)
     >>> kl_divergence_with_logits.gradient([0.0, 0.0], [1.0, 0.0]).round(4)
     array([ 0.2311, -0.2311])
+
+    From a temperature of some ten on it hardly matters how large T is: the loss is then half the
+    variance of the differences of the logits, over all classes alike.
+
+    >>> kl_divergence_with_logits([0.0, 0.0], [1.0, 0.0], temperature=100).round(4)
+    np.float64(0.125)
     """
-    true, guess = Softmax(p_logits), Softmax(logits)
+    true, guess = (Softmax(tempered(z, temperature)) for z in (p_logits, logits))
     p = true.p
-    d = logits - p_logits
+    d = np.clip((logits - p_logits) / temperature, -1e300, 1e300)
     d = d - (p * d).sum(axis=-1, keepdims=True)
     # Rows that are close: log of the mean of exp(d) less the mean of d, both without what cancels.
     close = np.abs(d).max(axis=-1) <= 1
@@ -274,17 +259,16 @@ def kl_divergence_with_logits(p_logits, logits):
     mean = (p * d).sum(axis=-1)
     log_mean = np.log1p((p * expm1_gap(d)).sum(axis=-1) + mean)
 
-    def far_gradient():
-        return np.where(p > 0.5, true.q - guess.q, guess.p - p)
+    def value():
+        far = (p * (guess.surprise - true.surprise)).sum(axis=-1)
+        return temperature * (temperature * np.where(close, log_mean - mean, far))
 
-    return Formula(
-        value=lambda: np.where(
-            close, log_mean - mean, (p * (guess.surprise - true.surprise)).sum(axis=-1)
-        ),
-        gradient=lambda: np.where(
-            close[:, np.newaxis], p * np.expm1(d - log_mean[:, np.newaxis]), far_gradient()
-        ),
-    )
+    def gradient():
+        far = np.where(p > 0.5, true.q - guess.q, guess.p - p)
+        near = p * np.expm1(d - log_mean[:, np.newaxis])
+        return temperature * np.where(close[:, np.newaxis], near, far)
+
+    return Formula(value=value, gradient=gradient)
 
 
 @loss(
@@ -303,8 +287,6 @@ def kl_divergence_with_logits(p_logits, logits):
 def js_divergence(p, q):
     r"""Jensen-Shannon divergence: symmetric, and never above log 2.
 
-    .. math:: \tfrac12 D(p \Vert m) + \tfrac12 D(q \Vert m), \qquad m = \tfrac12 (p + q)
-
     Parameters
     ----------
     p, q : array_like of shape (..., C)
@@ -314,15 +296,6 @@ def js_divergence(p, q):
     -------
     ndarray of shape (...)
         The divergence of each pair of rows, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    J. Lin (1991), "Divergence measures based on the Shannon entropy".
 
     Examples
     --------

@@ -18,10 +18,21 @@ from lossbook.losses._domains import (
     REAL_ROW,
     Classes,
     ClassWeights,
+    Grades,
+    Increasing,
     Interval,
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import Softmax, one_hot_rows, ratio, sparsemax_gap, times_log
+from lossbook.losses._numerics import (
+    Softmax,
+    inverse_expm1_difference,
+    log_complement,
+    one_hot_rows,
+    ratio,
+    softplus_difference,
+    sparsemax_gap,
+    times_log,
+)
 from lossbook.losses.binary import focal_with_logits
 
 __all__ = [
@@ -30,8 +41,10 @@ __all__ = [
     "categorical_focal_with_logits",
     "generalized_cross_entropy",
     "multiclass_hinge",
+    "ordinal_nll",
     "poly_cross_entropy_with_logits",
     "sparsemax_loss",
+    "token_cross_entropy",
     "weston_watkins_hinge",
 ]
 
@@ -76,7 +89,7 @@ _FIRST = "the prediction comes first"
     wide=True,
 )
 def categorical_cross_entropy(y_true, p):
-    r"""Categorical cross-entropy of probabilities, :math:`-\sum_k y_k \log p_k`.
+    r"""Categorical cross-entropy of probabilities.
 
     A certain prediction that is wrong costs infinity: nothing is clipped. If you have logits, use
     :func:`categorical_cross_entropy_with_logits`.
@@ -92,15 +105,6 @@ def categorical_cross_entropy(y_true, p):
     -------
     ndarray of shape (n,)
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    I. J. Good (1952), "Rational decisions".
 
     Examples
     --------
@@ -156,7 +160,7 @@ def categorical_cross_entropy(y_true, p):
 def categorical_cross_entropy_with_logits(
     y_true, logits, *, label_smoothing=0.0, class_weight=None
 ):
-    r"""Categorical cross-entropy of logits, :math:`-\sum_k y_k \log \operatorname{softmax}(z)_k`.
+    r"""Categorical cross-entropy of logits.
 
     Its derivative is :math:`\operatorname{softmax}(z) - y`, the plain difference of prediction and
     target. Value and gradient keep their digits however sure the prediction is: at a lead of 40
@@ -179,15 +183,6 @@ def categorical_cross_entropy_with_logits(
     -------
     ndarray of shape (n,)
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    I. J. Good (1952), "Rational decisions".
 
     Examples
     --------
@@ -216,7 +211,7 @@ def categorical_cross_entropy_with_logits(
     variable="logit",
     convex=lambda gamma, class_weight: gamma == 0,
     gradient_bound=lambda gamma, class_weight: (
-        focal_with_logits.bind(gamma=gamma).gradient_bound  # two classes reach what more can
+        float(focal_with_logits.bind(gamma=gamma).gradient_bound or 0)  # two classes reach it
         * (1.0 if class_weight is None else float(np.max(class_weight)))
     ),
     estimates="logits nearer to each other than the log-probabilities (γ > 0)",
@@ -235,7 +230,7 @@ def categorical_cross_entropy_with_logits(
     wide=True,
 )
 def categorical_focal_with_logits(y_true, logits, *, gamma=2.0, class_weight=None):
-    r"""Focal loss of several classes, :math:`-\sum_k y_k (1 - p_k)^\gamma \log p_k`.
+    r"""Focal loss of several classes.
 
     Parameters
     ----------
@@ -253,16 +248,6 @@ def categorical_focal_with_logits(y_true, logits, *, gamma=2.0, class_weight=Non
     -------
     ndarray of shape (n,)
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár (2017), "Focal loss for dense object
-    detection".
 
     Examples
     --------
@@ -312,8 +297,6 @@ def categorical_focal_with_logits(y_true, logits, *, gamma=2.0, class_weight=Non
 def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
     r"""Poly-1 loss: cross-entropy with more (or less) weight on its first polynomial term.
 
-    .. math:: \ell = \sum_k y_k \bigl(-\log p_k + \varepsilon\,(1 - p_k)\bigr)
-
     Convex for ε up to 1.
 
     Parameters
@@ -329,16 +312,6 @@ def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
     -------
     ndarray of shape (n,)
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    Z. Leng, M. Tan, C. Liu, E. D. Cubuk, X. Shi, S. Cheng and D. Anguelov (2022), "PolyLoss: a
-    polynomial expansion perspective of classification loss functions".
 
     Examples
     --------
@@ -382,7 +355,7 @@ def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
     wide=True,
 )
 def generalized_cross_entropy(y_true, p, *, q=0.7):
-    r"""Generalised cross-entropy :math:`(1 - p_y^q) / q`: from log loss to absolute error.
+    r"""Generalised cross-entropy: from log loss to absolute error.
 
     For labels that are sometimes wrong: the loss is at most 1 / q. As q tends to 0 it becomes
     :func:`categorical_cross_entropy`; at q = 1 it is 1 - p.
@@ -401,16 +374,6 @@ def generalized_cross_entropy(y_true, p, *, q=0.7):
     ndarray of shape (n,)
         The loss of each example.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    Z. Zhang and M. R. Sabuncu (2018), "Generalized cross entropy loss for training deep neural
-    networks with noisy labels".
-
     Examples
     --------
     >>> generalized_cross_entropy([1, 0], [[0.75, 0.25], [0.0, 1.0]], q=0.5)
@@ -419,11 +382,12 @@ def generalized_cross_entropy(y_true, p, *, q=0.7):
     array([-0., -2.])
     """
     y = one_hot_rows(y_true, p)
+    p = np.where(y == 0, 1, p)
     with np.errstate(divide="ignore"):
-        u = q * np.log(np.where(y == 0, 1, p))
+        u = q * np.log(p)
     return Formula(
         value=lambda: (y * -np.expm1(u) / q).sum(axis=-1),
-        gradient=lambda: -y * ratio(np.exp(u), np.where(y == 0, 1, p)),
+        gradient=lambda: -y * (ratio(p**q, p) if q < 1 else 1),
     )
 
 
@@ -470,8 +434,6 @@ def _hinge_distance(y_true, scores):
 def multiclass_hinge(y_true, scores):
     r"""Hinge loss of several classes (Crammer and Singer): against the best rival only.
 
-    .. math:: \ell = \max\bigl(0,\ 1 + \max_{k \ne y} s_k - s_y\bigr)
-
     At the kink of the hinge the gradient is the subgradient 0; if rivals tie, the first is pushed.
 
     Parameters
@@ -485,16 +447,6 @@ def multiclass_hinge(y_true, scores):
     -------
     ndarray of shape (n,)
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    K. Crammer and Y. Singer (2001), "On the algorithmic implementation of multiclass kernel-based
-    vector machines".
 
     Examples
     --------
@@ -543,8 +495,6 @@ def multiclass_hinge(y_true, scores):
 def weston_watkins_hinge(y_true, scores, *, margin=1.0):
     r"""Hinge loss of several classes (Weston and Watkins): summed over all rivals.
 
-    .. math:: \ell = \sum_{k \ne y} \max(0,\ m + s_k - s_y)
-
     At a kink the gradient is the subgradient 0.
 
     Parameters
@@ -560,15 +510,6 @@ def weston_watkins_hinge(y_true, scores, *, margin=1.0):
     -------
     ndarray of shape (n,)
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    J. Weston and C. Watkins (1999), "Support vector machines for multi-class pattern recognition".
 
     Examples
     --------
@@ -623,10 +564,8 @@ def _sparsemax_distance(y_true, logits):
 def sparsemax_loss(y_true, logits):
     r"""Sparsemax loss: like cross-entropy, but unlikely classes get a probability of exactly 0.
 
-    .. math:: \ell = \tfrac12 \lVert y - p \rVert^2 + \sum_k y_k \max(0, \tau - z_k)
-
-    with :math:`p = \max(0, z - \tau)`, where :math:`\tau` is chosen so that p sums to 1. The loss
-    is exactly 0 once the true class leads by 1.
+    The threshold :math:`\tau` is chosen so that p sums to 1. The loss is exactly 0 once the true
+    class leads by 1.
 
     Parameters
     ----------
@@ -639,16 +578,6 @@ def sparsemax_loss(y_true, logits):
     -------
     ndarray of shape (n,)
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    A. F. T. Martins and R. F. Astudillo (2016), "From softmax to sparsemax: a sparse model of
-    attention and multi-label classification".
 
     Examples
     --------
@@ -663,6 +592,156 @@ def sparsemax_loss(y_true, logits):
     return Formula(
         value=lambda: (miss**2 / 2 + y * np.maximum(gap, 0)).sum(axis=-1), gradient=lambda: miss
     )
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": CLASS_NUMBERS, "logits": REAL_ROW},
+    intervals={"z_loss": NON_NEGATIVE},
+    formula=(r"-\log \operatorname{softmax}(z)_y + \zeta\,(\log Z)^2,\quad Z = \sum_k e^{z_k}"),
+    derivative=(r"p_k - [\,k = y\,] + 2 \zeta \log(Z)\,p_k,\quad p = \operatorname{softmax}(z)"),
+    variable="logit",
+    convex=lambda z_loss: z_loss == 0,  # below log Z = 0 the square falls as Z rises
+    gradient_bound=lambda z_loss: 1.0 if z_loss == 0 else math.inf,
+    estimates="logarithms of the probabilities of the next token; with ζ > 0 they need no constant",
+    use="Sequences: one class out of a vocabulary at each position, with padding left out.",
+    noise_model="categorical",
+    source=Source("A. Chowdhery and others", 2023, "PaLM: scaling language modeling with Pathways"),
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.cross_entropy(logits.flatten(0, -2), y_true.flatten(), "
+            "ignore_index=-100)",
+            "averages over the tokens that count; the prediction comes first; without z-loss",
+        ),
+        "Keras": Elsewhere(
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-100)"
+            "(y_true, logits)",
+            "averages over the tokens that count; without z-loss",
+        ),
+        "optax": Elsewhere(
+            "optax.losses.softmax_cross_entropy_with_integer_labels(logits, y_true)",
+            "the prediction comes first; without z-loss",
+        ),
+    },
+    wide=True,
+)
+def token_cross_entropy(y_true, logits, *, z_loss=0.0):
+    r"""Cross-entropy of the tokens of sequences, with an optional z-loss.
+
+    One value per token. The z-loss :math:`\zeta\,(\log Z)^2` holds the logits, which cross-entropy
+    leaves free to drift by a constant, where :math:`\log Z` is near 0 and rounding is small.
+
+    Sequences of unequal length are padded, and padding must not count, neither in the sum nor in
+    the number that it is divided by: give the padding a label of its own and say
+    ``Cost(token_cross_entropy, ignore=-100)``. :func:`lossbook.perplexity` is the exponential of
+    that mean.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (...)
+        The token at each position, a number from 0 to C - 1: shape (batch, time), for instance.
+    logits : array_like of shape (..., C)
+        Predicted logits, any finite numbers.
+    z_loss : float, default 0.0
+        ζ, the weight of the z-loss; 1e-4 is usual; in [0, ∞).
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The loss of each token, in nats.
+
+    Examples
+    --------
+    Two sequences of two tokens, out of a vocabulary of three:
+
+    >>> logits = [[[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 3.0, 0.0], [0.0, 0.0, 0.0]]]
+    >>> token_cross_entropy([[0, 1], [1, 2]], logits).round(4)
+    array([[0.2395, 1.0986],
+           [0.0949, 1.0986]])
+    >>> token_cross_entropy.gradient(0, [0.0, 0.0], z_loss=0.1).round(4)
+    array([-0.4307,  0.5693])
+    """
+    s = Softmax(logits)
+    log_z = logits.max(axis=-1) + np.log1p(s.rest)
+    pull = (2 * z_loss * log_z)[:, np.newaxis]
+    return Formula(
+        value=lambda: s.surprise_of(y_true) + z_loss * log_z * log_z,
+        gradient=lambda: s.slope_of(y_true) + pull * s.p,
+    )
+
+
+@loss(
+    task="multi-class",
+    domains={"y_true": Grades(), "cuts": Increasing()},
+    predictions=("score", "cuts"),
+    formula=(
+        r"-\log\bigl(\sigma(c_{y+1} - s) - \sigma(c_y - s)\bigr),\quad"
+        r" c_0 = -\infty,\ c_K = \infty"
+    ),
+    derivative=(
+        r"\begin{aligned} \partial_s &= \sigma(s - c_{y+1}) - \sigma(c_y - s),"
+        r" \quad q = \frac{1}{e^{c_{y+1} - c_y} - 1}, \\[0.3em]"
+        r" \partial_{c_{y+1}} &= -\sigma(s - c_{y+1}) - q, \quad"
+        r" \partial_{c_y} = \sigma(c_y - s) + q \end{aligned}"
+    ),
+    variable="prediction",
+    convex=True,
+    gradient_bound=lambda: math.inf,
+    estimates="log-odds of a grade above each cut: the score less the cut",
+    use="Classes have an order (ratings, stages): far misses should cost more than near ones.",
+    noise_model="logistic noise on the score, which the cuts divide into grades",
+    source=Source("P. McCullagh", 1980, "Regression models for ordinal data"),
+    wide=True,
+)
+def ordinal_nll(y_true, score, cuts):
+    r"""Ordinal likelihood, negative: the cumulative link (proportional odds) model.
+
+    One score, and K - 1 cut points that divide its axis into K grades: the grade is above a cut
+    with probability :math:`\sigma(s - c)`. Convex in score and cuts together. Value and gradients
+    are good to 4 ulp of their largest term, also far in the tails.
+
+    Seen another way, each cut asks a yes-or-no question, "is the grade above it?". The sum of
+    :func:`lossbook.binary_cross_entropy_with_logits` over all of these is the *all-thresholds*
+    loss; this one asks only at the two cuts around the true grade, and pushes those two apart.
+
+    Parameters
+    ----------
+    y_true : array_like of int, shape (n,)
+        Grades, from 0 to K - 1.
+    score : array_like of shape (n,)
+        Predicted scores, any finite numbers: the higher, the higher the grade.
+    cuts : array_like of shape (K - 1,) or (n, K - 1)
+        The cut points, increasing: one row for all examples, or one for each.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The loss of each example, in nats. The gradient is a pair: with respect to the score, and
+        with respect to the cuts, in one row per example. Of cuts that all examples share, the
+        gradient is the sum of the rows.
+
+    Examples
+    --------
+    >>> ordinal_nll([0, 1, 2], [0.0, 0.0, 0.0], cuts=[-1.0, 1.0]).round(4)
+    array([1.3133, 0.7719, 1.3133])
+    >>> for slope in ordinal_nll.gradient([1, 2], [0.0, 0.0], cuts=[-1.0, 1.0]):
+    ...     print(slope.round(4))
+    [ 0.     -0.7311]
+    [[ 0.4255 -0.4255]
+     [ 0.      0.7311]]
+    """
+    rows, ends = np.arange(len(score)), np.full((len(score), 1), np.inf)
+    edges = np.concatenate([-ends, cuts, ends], axis=-1)
+    low, high = edges[rows, y_true], edges[rows, y_true + 1]
+    (over, down), (under, up) = softplus_difference(score, high), softplus_difference(low, score)
+
+    def gradient():
+        push, slope = inverse_expm1_difference(high, low), np.zeros_like(edges)
+        slope[rows, y_true + 1], slope[rows, y_true] = -down - push, up + push
+        return down - up, slope[:, 1:-1]
+
+    # The difference of the sigmoids is a product: σ(high - s) σ(s - low) (1 - exp(low - high)).
+    return Formula(value=lambda: over + under + log_complement(high - low), gradient=gradient)
 
 
 def _weights(class_weight, logits):

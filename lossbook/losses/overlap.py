@@ -60,8 +60,6 @@ def _quotient(top, bottom, d_top, d_bottom):
 def dice(y_true, p, *, smooth=1.0):
     r"""Soft Dice loss: one minus twice the overlap over the sum of the sizes.
 
-    .. math:: \ell = 1 - \frac{2 \sum y p + s}{\sum y + \sum p + s}
-
     Parameters
     ----------
     y_true : array_like of shape (..., K)
@@ -75,16 +73,6 @@ def dice(y_true, p, *, smooth=1.0):
     -------
     ndarray of shape (...)
         The loss of each row, from 0 to 1.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin and M. J. Cardoso (2017), "Generalised Dice
-    overlap as a deep learning loss function for highly unbalanced segmentations".
 
     Examples
     --------
@@ -119,8 +107,6 @@ def dice(y_true, p, *, smooth=1.0):
 def jaccard(y_true, p, *, smooth=1.0):
     r"""Soft Jaccard (intersection over union) loss.
 
-    .. math:: \ell = 1 - \frac{\sum y p + s}{\sum (y + p - y p) + s}
-
     Parameters
     ----------
     y_true : array_like of shape (..., K)
@@ -134,16 +120,6 @@ def jaccard(y_true, p, *, smooth=1.0):
     -------
     ndarray of shape (...)
         The loss of each row, from 0 to 1.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    M. A. Rahman and Y. Wang (2016), "Optimizing intersection-over-union in deep neural networks for
-    image segmentation".
 
     Examples
     --------
@@ -192,9 +168,6 @@ def jaccard(y_true, p, *, smooth=1.0):
 def tversky(y_true, p, *, alpha=0.5, beta=0.5, smooth=1.0):
     r"""Tversky loss: Dice with a price of its own for false alarms and for misses.
 
-    .. math:: \ell = 1 - \frac{\sum y p + s}
-        {\sum y p + \alpha \sum (1 - y) p + \beta \sum y (1 - p) + s}
-
     ``alpha = beta = 0.5`` is :func:`dice` (with twice the `smooth`), ``alpha = beta = 1`` is
     :func:`jaccard`.
 
@@ -213,16 +186,6 @@ def tversky(y_true, p, *, alpha=0.5, beta=0.5, smooth=1.0):
     -------
     ndarray of shape (...)
         The loss of each row, from 0 to 1.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    S. S. M. Salehi, D. Erdogmus and A. Gholipour (2017), "Tversky loss function for image
-    segmentation using 3D fully convolutional deep networks".
 
     Examples
     --------

@@ -73,7 +73,7 @@ _FIRST = "the prediction comes first"
     },
 )
 def squared_error(y_true, y_pred):
-    r"""Squared error :math:`r^2`, without the ½ that some texts put before it.
+    r"""Squared error, without the ½ that some texts put before it.
 
     Its cost is minimised by the mean. The derivative :math:`2r` grows without bound, so one
     outlier can outweigh all other examples.
@@ -87,15 +87,6 @@ def squared_error(y_true, y_pred):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    A.-M. Legendre (1805), *Nouvelles méthodes pour la détermination des orbites des comètes*.
 
     Examples
     --------
@@ -128,7 +119,7 @@ def squared_error(y_true, y_pred):
     },
 )
 def absolute_error(y_true, y_pred):
-    r"""Absolute error :math:`|r|`.
+    r"""Absolute error: the size of the residual.
 
     Its cost is minimised by the median. Every example pulls with the same strength, however far
     away it is. At the kink :math:`r = 0` the gradient is the subgradient 0 (any number in
@@ -143,15 +134,6 @@ def absolute_error(y_true, y_pred):
     -------
     ndarray
         The loss of each example, in that unit.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    P.-S. Laplace (1774), "Mémoire sur la probabilité des causes par les événements".
 
     Examples
     --------
@@ -195,9 +177,6 @@ def absolute_error(y_true, y_pred):
 def huber(y_true, y_pred, *, delta=1.0):
     r"""Huber's loss: half the squared error up to `delta`, then a straight line.
 
-    .. math:: \ell = \begin{cases} \tfrac12 r^2 & |r| \le \delta \\
-        \delta\,(|r| - \tfrac12\delta) & \text{otherwise} \end{cases}
-
     The derivative is the residual, clipped to :math:`[-\delta, \delta]`.
 
     Parameters
@@ -211,15 +190,6 @@ def huber(y_true, y_pred, *, delta=1.0):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    P. J. Huber (1964), "Robust estimation of a location parameter".
 
     Examples
     --------
@@ -255,7 +225,7 @@ def huber(y_true, y_pred, *, delta=1.0):
     wide=True,
 )
 def log_cosh(y_true, y_pred):
-    r"""Log-cosh :math:`\log\cosh r`.
+    r"""Logarithm of the hyperbolic cosine of the residual.
 
     Smooth everywhere: about :math:`r^2/2` near 0 and :math:`|r| - \log 2` far away.
 
@@ -269,16 +239,6 @@ def log_cosh(y_true, y_pred):
     -------
     ndarray
         The loss of each example.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    P. J. Green (1990), "Bayesian reconstructions from emission tomography data using a modified EM
-    algorithm".
 
     Examples
     --------
@@ -315,7 +275,7 @@ def log_cosh(y_true, y_pred):
     wide=True,
 )
 def pseudo_huber(y_true, y_pred, *, delta=1.0):
-    r"""Pseudo-Huber (Charbonnier) loss :math:`\delta^2(\sqrt{1 + (r/\delta)^2} - 1)`.
+    r"""Pseudo-Huber (Charbonnier) loss.
 
     A smooth neighbour of :func:`huber`: about :math:`r^2/2` near 0, slope
     :math:`\pm\delta` far away.
@@ -331,16 +291,6 @@ def pseudo_huber(y_true, y_pred, *, delta=1.0):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    P. Charbonnier, L. Blanc-Féraud, G. Aubert and M. Barlaud (1994), "Two deterministic
-    half-quadratic regularization algorithms for computed imaging".
 
     Examples
     --------
@@ -376,8 +326,6 @@ def pseudo_huber(y_true, y_pred, *, delta=1.0):
 def pinball(y_true, y_pred, *, quantile=0.5):
     r"""Pinball (quantile) loss: its cost is minimised by the `quantile` of the targets.
 
-    .. math:: \ell = \max\bigl(\tau\,(y - \hat y),\ (\tau - 1)(y - \hat y)\bigr)
-
     At the kink :math:`r = 0` the gradient is the subgradient 0 (any number in
     :math:`[-\tau, 1 - \tau]` is one). At ``quantile=0.5`` it is half of :func:`absolute_error`.
 
@@ -392,15 +340,6 @@ def pinball(y_true, y_pred, *, quantile=0.5):
     -------
     ndarray
         The loss of each example, in that unit.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    R. Koenker and G. Bassett (1978), "Regression quantiles".
 
     Examples
     --------
@@ -436,9 +375,6 @@ def pinball(y_true, y_pred, *, quantile=0.5):
 def expectile(y_true, y_pred, *, tau=0.5):
     r"""Asymmetric squared error: its cost is minimised by the `tau`-expectile of the targets.
 
-    .. math:: \ell = \begin{cases} \tau\, r^2 & \hat y < y \\
-        (1 - \tau)\, r^2 & \hat y \ge y \end{cases}
-
     What :func:`pinball` is to the median this is to the mean. At ``tau=0.5`` it is half of
     :func:`squared_error`.
 
@@ -454,15 +390,6 @@ def expectile(y_true, y_pred, *, tau=0.5):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    W. K. Newey and J. L. Powell (1987), "Asymmetric least squares estimation and testing".
 
     Examples
     --------
@@ -505,10 +432,6 @@ def expectile(y_true, y_pred, *, tau=0.5):
 def tukey_biweight(y_true, y_pred, *, c=4.685):
     r"""Tukey's biweight: about :math:`r^2/2` near 0, constant beyond `c`.
 
-    .. math:: \ell = \begin{cases}
-        \tfrac{c^2}{6}\bigl(1 - (1 - (r/c)^2)^3\bigr) & |r| \le c \\[0.4em]
-        \tfrac{c^2}{6} & \text{otherwise} \end{cases}
-
     The gradient *redescends*: far outliers do not pull at all. The price is that the cost is not
     convex, and a start far from the data never learns.
 
@@ -524,16 +447,6 @@ def tukey_biweight(y_true, y_pred, *, c=4.685):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    A. E. Beaton and J. W. Tukey (1974), "The fitting of power series, meaning polynomials,
-    illustrated on band-spectroscopic data".
 
     Examples
     --------
@@ -572,7 +485,7 @@ def tukey_biweight(y_true, y_pred, *, c=4.685):
     wide=True,
 )
 def cauchy(y_true, y_pred, *, c=1.0):
-    r"""Cauchy (Lorentzian) loss :math:`\tfrac{c^2}{2}\log(1 + (r/c)^2)`.
+    r"""Cauchy (Lorentzian) loss.
 
     About :math:`r^2/2` near 0; beyond `c` the pull of an example decreases as :math:`c^2/r`, but
     never to nothing. Not convex.
@@ -588,16 +501,6 @@ def cauchy(y_true, y_pred, *, c=1.0):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    M. J. Black and P. Anandan (1996), "The robust estimation of multiple motions: parametric and
-    piecewise-smooth flow fields".
 
     Examples
     --------
@@ -646,9 +549,6 @@ def _steepest_general_robust(alpha):
 def general_robust(y_true, y_pred, *, alpha=1.0, c=1.0):
     r"""Barron's general robust loss: one family from squared error to Welsch's loss.
 
-    .. math:: \ell = \frac{|\alpha - 2|}{\alpha}
-        \left(\left(\frac{(r/c)^2}{|\alpha - 2|} + 1\right)^{\alpha/2} - 1\right)
-
     and its limits where this has none: α = 2 is :math:`\tfrac12 (r/c)^2` (squared error), α = 0 is
     :math:`\log(1 + \tfrac12 (r/c)^2)` (Cauchy), α = −∞ is :math:`1 - e^{-(r/c)^2/2}` (Welsch).
     Between them: α = 1 is pseudo-Huber, α = −2 is Geman-McClure. Convex for α ≥ 1.
@@ -667,15 +567,6 @@ def general_robust(y_true, y_pred, *, alpha=1.0, c=1.0):
     -------
     ndarray
         The loss of each example, without unit.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    J. T. Barron (2019), "A general and adaptive robust loss function".
 
     Examples
     --------
@@ -726,7 +617,7 @@ def general_robust(y_true, y_pred, *, alpha=1.0, c=1.0):
     },
 )
 def half_squared_error(y_true, y_pred):
-    r"""Half the squared error, :math:`\tfrac12 r^2`: its derivative is the residual itself.
+    r"""Half the squared error: its derivative is the residual itself.
 
     Parameters
     ----------
@@ -737,15 +628,6 @@ def half_squared_error(y_true, y_pred):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    A.-M. Legendre (1805), *Nouvelles méthodes pour la détermination des orbites des comètes*.
 
     Examples
     --------
@@ -795,15 +677,6 @@ def smooth_l1(y_true, y_pred, *, beta=1.0):
     -------
     ndarray
         The loss of each example, in the unit of the residual.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    R. Girshick (2015), "Fast R-CNN".
 
     Examples
     --------
@@ -865,16 +738,6 @@ def quantile_huber(y_true, y_pred, *, quantile=0.5, delta=1.0):
     ndarray
         The loss of each example, in the unit squared.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    W. Dabney, M. Rowland, M. G. Bellemare and R. Munos (2018), "Distributional reinforcement
-    learning with quantile regression", equation 10.
-
     Examples
     --------
     >>> quantile_huber([0.0, 0.0], [-3.0, 3.0], quantile=0.75)
@@ -928,15 +791,6 @@ def epsilon_insensitive(y_true, y_pred, *, epsilon=0.1):
     ndarray
         The loss of each example, in the unit of the residual.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    V. N. Vapnik (1995), *The Nature of Statistical Learning Theory*.
-
     Examples
     --------
     >>> epsilon_insensitive([0.0, 0.0], [-0.25, 2.0], epsilon=0.5)
@@ -983,15 +837,6 @@ def squared_epsilon_insensitive(y_true, y_pred, *, epsilon=0.1):
     ndarray
         The loss of each example, in the unit squared.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    V. N. Vapnik (1995), *The Nature of Statistical Learning Theory*.
-
     Examples
     --------
     >>> squared_epsilon_insensitive([0.0, 0.0], [-0.25, 2.0], epsilon=0.5)
@@ -1019,8 +864,6 @@ def squared_epsilon_insensitive(y_true, y_pred, *, epsilon=0.1):
 def geman_mcclure(y_true, y_pred, *, c=1.0):
     r"""Geman-McClure loss: about :math:`r^2/2` near 0, at most :math:`c^2/2`.
 
-    .. math:: \ell = \tfrac12 \frac{r^2}{1 + (r/c)^2}
-
     The pull of an example decreases as :math:`1/r^3` beyond `c`. Not convex.
 
     Parameters
@@ -1035,15 +878,6 @@ def geman_mcclure(y_true, y_pred, *, c=1.0):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    S. Geman and D. E. McClure (1985), "Bayesian image analysis".
 
     Examples
     --------
@@ -1079,7 +913,7 @@ def geman_mcclure(y_true, y_pred, *, c=1.0):
     wide=True,
 )
 def welsch(y_true, y_pred, *, c=1.0):
-    r"""Welsch (Leclerc) loss :math:`\tfrac{c^2}{2}(1 - e^{-(r/c)^2})`.
+    r"""Welsch (Leclerc) loss.
 
     About :math:`r^2/2` near 0, at most :math:`c^2/2`. Beyond `c` the pull of an example dies out
     faster than any power of the residual. Not convex. ``c=2.985`` is 95 % as efficient as the mean
@@ -1096,16 +930,6 @@ def welsch(y_true, y_pred, *, c=1.0):
     -------
     ndarray
         The loss of each example, in the unit squared.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    J. E. Dennis and R. E. Welsch (1978), "Techniques for nonlinear least squares and robust
-    regression".
 
     Examples
     --------
@@ -1145,7 +969,7 @@ def welsch(y_true, y_pred, *, c=1.0):
     wide=True,
 )
 def squared_log_error(y_true, y_pred):
-    r"""Squared error of the logarithms, :math:`(\log(1 + \hat y) - \log(1 + y))^2`.
+    r"""Squared error of the logarithms.
 
     For targets that span orders of magnitude: it is the ratio that counts, and a prediction that is
     too low costs more than one too high by as much. Not convex.
@@ -1159,11 +983,6 @@ def squared_log_error(y_true, y_pred):
     -------
     ndarray
         The loss of each example, without unit.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
 
     Examples
     --------
@@ -1202,7 +1021,7 @@ def squared_log_error(y_true, y_pred):
     wide=True,
 )
 def absolute_percentage_error(y_true, y_pred):
-    r"""Absolute error as a share of the target, :math:`|\hat y - y| / |y|`.
+    r"""Absolute error as a share of the target.
 
     A fraction, in spite of its name: 0.5 is 50 %. It rewards predictions that are too low: 0 costs
     1, whatever the target, while there is no limit above. At the kink :math:`r = 0` the gradient
@@ -1217,11 +1036,6 @@ def absolute_percentage_error(y_true, y_pred):
     -------
     ndarray
         The loss of each example, without unit.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
 
     Examples
     --------

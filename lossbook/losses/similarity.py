@@ -17,8 +17,16 @@ from lossbook.losses._domains import (
 )
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import Softmax, ratio
+from lossbook.losses.binary import SOFT_LABEL, binary_cross_entropy_with_logits
 
-__all__ = ["contrastive", "cosine_distance", "info_nce", "margin_ranking", "triplet"]
+__all__ = [
+    "contrastive",
+    "cosine_distance",
+    "info_nce",
+    "margin_ranking",
+    "pairwise_logistic",
+    "triplet",
+]
 
 VECTOR = NonZero(row=True)
 
@@ -76,11 +84,6 @@ def cosine_distance(y_true, y_pred):
     ndarray of shape (...)
         The loss of each pair of rows, from 0 to 2.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
     Examples
     --------
     >>> cosine_distance([[1.0, 0.0], [3.0, 4.0]], [[0.0, 2.0], [6.0, 8.0]])
@@ -135,16 +138,6 @@ def contrastive(y_true, distance, *, margin=1.0):
     -------
     ndarray
         The loss of each pair.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    R. Hadsell, S. Chopra and Y. LeCun (2006), "Dimensionality reduction by learning an invariant
-    mapping".
 
     Examples
     --------
@@ -206,9 +199,8 @@ def _triplet_distance(anchor, positive, negative, margin):
 def triplet(anchor, positive, negative, *, margin=1.0):
     r"""Triplet loss: the anchor should be nearer to the positive than to the negative.
 
-    .. math:: \ell = \max\bigl(0,\ \lVert a - p \rVert - \lVert a - n \rVert + m\bigr)
-
-    At kinks, and for points that coincide, the gradient is the subgradient 0.
+    At kinks, and for points that coincide, the gradient is the subgradient 0. The original takes
+    squared distances.
 
     Parameters
     ----------
@@ -221,16 +213,6 @@ def triplet(anchor, positive, negative, *, margin=1.0):
     -------
     ndarray of shape (...)
         The loss of each triplet. The gradient is a triple, one for each argument.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    F. Schroff, D. Kalenichenko and J. Philbin (2015), "FaceNet: a unified embedding for face
-    recognition and clustering" (with squared distances).
 
     Examples
     --------
@@ -279,8 +261,6 @@ def triplet(anchor, positive, negative, *, margin=1.0):
 def margin_ranking(y_true, first, second, *, margin=0.0):
     r"""Margin ranking loss: which of two should score higher.
 
-    .. math:: \ell = \max\bigl(0,\ m - y\,(s_1 - s_2)\bigr)
-
     At the kink the gradient is the subgradient 0.
 
     Parameters
@@ -297,16 +277,6 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
     ndarray
         The loss of each pair. The gradient is a pair, one for each score.
 
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    R. Herbrich, T. Graepel and K. Obermayer (1999), "Support vector learning for ordinal
-    regression".
-
     Examples
     --------
     >>> margin_ranking([1, -1], [2.0, 2.0], [1.5, 1.5], margin=1.0)
@@ -319,6 +289,66 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
         value=value,
         gradient=lambda: (np.where(value > 0, -y_true, 0), np.where(value > 0, y_true, 0)),
     )
+
+
+@loss(
+    task="similarity",
+    domains={"y_true": SOFT_LABEL},
+    formula=r"-y \log \sigma(d) - (1 - y) \log \sigma(-d),\quad d = s_1 - s_2",
+    derivative=r"\sigma(d) - y",
+    variable="logit",
+    convex=True,
+    gradient_bound=lambda: 1.0,
+    estimates="log-odds that the first is preferred; scores, up to a constant",
+    use="Which of two was preferred is known, not how good either is: ranking, human feedback.",
+    noise_model="Bernoulli: the better one wins with probability σ(d)",
+    source=Source(
+        "R. A. Bradley and M. E. Terry",
+        1952,
+        "Rank analysis of incomplete block designs: I. The method of paired comparisons",
+    ),
+    elsewhere={
+        "PyTorch": Elsewhere(
+            "torch.nn.functional.binary_cross_entropy_with_logits(first - second, y_true)",
+            "averages over the examples; the prediction comes first",
+        ),
+    },
+    wide=True,
+)
+def pairwise_logistic(y_true, difference):
+    r"""Pairwise logistic loss: a preference between two, from the difference of their scores.
+
+    :func:`lossbook.binary_cross_entropy_with_logits` of the difference. Under this one loss,
+
+    - Bradley and Terry rate players, or wines, by who beat whom;
+    - RankNet learns to rank: the scores are a network's for two documents of one query, and
+      the derivative is pushed back into both, with opposite signs (C. Burges and others, 2005);
+    - reward models learn from human feedback, with ``y_true`` 1 for the answer that was preferred;
+    - direct preference optimisation (DPO) takes as score of an answer
+      :math:`\beta \log(\pi / \pi_0)`, with its probabilities under the model and under the one that
+      training started from (R. Rafailov and others, 2023).
+
+    Parameters
+    ----------
+    y_true : array_like
+        1 where the first is preferred, 0 where the second is, and a number between them for a share
+        of votes: 0.5 for a tie.
+    difference : array_like of the same shape
+        d, the score of the first less the score of the second, any finite numbers.
+
+    Returns
+    -------
+    ndarray
+        The loss of each pair, in nats.
+
+    Examples
+    --------
+    >>> pairwise_logistic([1, 0, 0.5], [2.0, 2.0, 0.0]).round(4)
+    array([0.1269, 2.1269, 0.6931])
+    >>> pairwise_logistic.gradient([1, 0, 0.5], [2.0, 2.0, 0.0]).round(4)
+    array([-0.1192,  0.8808,  0.    ])
+    """
+    return binary_cross_entropy_with_logits.__wrapped__(y_true, difference)
 
 
 @loss(
@@ -349,8 +379,6 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
 def info_nce(y_true, similarities, *, temperature=0.1):
     r"""InfoNCE: cross-entropy of picking the true partner out of several candidates.
 
-    .. math:: \ell = -\log \operatorname{softmax}(s / \tau)_y
-
     Parameters
     ----------
     y_true : array_like of int, shape (n,)
@@ -364,16 +392,6 @@ def info_nce(y_true, similarities, *, temperature=0.1):
     -------
     ndarray of shape (n,)
         The loss of each example, in nats.
-
-    Raises
-    ------
-    ValueError, TypeError
-        By the rules of every loss: :class:`lossbook.Loss`.
-
-    References
-    ----------
-    A. van den Oord, Y. Li and O. Vinyals (2018), "Representation learning with contrastive
-    predictive coding".
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 Add ``lossbook.site`` to the extensions of a book. For builders that make HTML it
 
-- switches :func:`lossbook.explore.explore` to its static front while notebooks run;
+- loads :mod:`lossbook.explore.sphinx`, which has figures drawn for pages without a kernel;
 - typesets all mathematics while the site is built (:mod:`lossbook.site.mathematics`);
 - makes what is cached depend on the content of ``lossbook``: after a change in the package every
   notebook runs again;
@@ -13,6 +13,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
+- marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
@@ -33,12 +34,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lossbook
-from lossbook.explore import FRONT_VARIABLE
 from lossbook.site import (
     autodoc,
     bibliography,
     cards,
     chapters,
+    choices,
     execution,
     exercises,
     facts,
@@ -126,28 +127,25 @@ def _number_no_figures(_app: Sphinx, config: Config) -> None:
     config.numfig = False
 
 
-# The static front
+# Speed
 
 
-def _bake(app: Sphinx) -> None:
+def _hurry(_app: Sphinx) -> None:
     # Of the millions of objects of a build most live to its end: to look for others takes a tenth.
     gc.set_threshold(100_000, 50, 50)
-    if app.builder.format == "html":
-        # Kernels inherit both. With a kernel on each core, threads of its own only get in the way.
-        os.environ[FRONT_VARIABLE] = "static"
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Kernels inherit it. With one on each core, threads of its own only get in the way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _stop_baking(_app: Sphinx, _error: Exception | None) -> None:
-    os.environ.pop(FRONT_VARIABLE, None)
+# Styles and scripts, those of explore on every page too
 
 
 def _serve_assets(app: Sphinx, config: Config) -> None:
-    folders = (PACKAGE / "explore" / "assets", Path(__file__).parent / "assets", mathematics.STYLES)
+    folders = (Path(__file__).parent / "assets", mathematics.STYLES)
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("handles.js", "explore.js", "book.js", "cards.js", "slides.js"):
+    for script in ("handles.js", "explore.js", "book.js", "cards.js", "answers.js", "slides.js"):
         app.add_js_file(script, loading_method="defer")
 
 
@@ -178,12 +176,14 @@ def _without_widget_state(app: Sphinx, _tree: nodes.document) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect all of the above to Sphinx."""
     app.add_config_value("lossbook_fingerprint", "", "env")
+    app.setup_extension("lossbook.explore.sphinx")
     _without_thebe(app)
     mathematics.connect(app)
     autodoc.connect(app)
     bibliography.connect(app)
     cards.connect(app)
     chapters.connect(app)
+    choices.connect(app)
     facts.connect(app)
     links.connect(app)
     execution.connect(app)
@@ -196,9 +196,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _settle_theme)
     app.connect("config-inited", _serve_assets)
     app.connect("config-inited", _number_no_figures, priority=900)  # after sphinx-exercise
-    app.connect("builder-inited", _bake)
+    app.connect("builder-inited", _hurry)
     app.connect("doctree-read", _without_widget_state)
-    app.connect("build-finished", _stop_baking)
     return {
         "version": lossbook.__version__,
         "parallel_read_safe": True,

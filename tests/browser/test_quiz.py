@@ -1,4 +1,4 @@
-"""The quizzes and the hidden solutions: by keyboard, without a script, and nothing is stored."""
+"""Quizzes, predictions and hidden solutions: by keyboard, without a script; nothing is stored."""
 
 from collections.abc import Callable
 
@@ -32,8 +32,8 @@ def test_quiz_and_solutions_open_by_keyboard_and_without_a_script(chapter: Page)
 
 
 def test_every_question_has_one_right_answer_and_a_reason_for_each(chapter: Page) -> None:
-    questions = chapter.locator(".quiz")
-    assert questions.count() >= 5
+    assert chapter.locator(".quiz").count() >= 5
+    questions = chapter.locator(":is(.quiz, .predict:not(.number)):has(> details)")
     for i in range(questions.count()):
         question = questions.nth(i)
         title = question.locator(".admonition-title").inner_text()

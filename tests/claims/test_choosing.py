@@ -33,6 +33,8 @@ from lossbook import (
 from lossbook.figures import choosing as draw
 from lossbook.fitting import fit_line
 
+from .predicting import prediction
+
 RECORDED = json.loads(
     (Path(__file__).parents[1] / "data" / "recorded_values.json").read_text(encoding="utf-8")
 )
@@ -50,6 +52,14 @@ def stock(y_true, y_pred, *, shortage=4.0, leftover=1.0):
 
 
 # The chooser
+
+
+@prediction("predict-chooser")
+def _():
+    plain, dear = choose("yes or no").loss, choose("yes or no", data="too low costs more").loss
+    rare = choose("yes or no", data="sizes differ a lot").loss
+    assert choose("a number").loss is not choose("a number", data="too low costs more").loss
+    return [dear is not plain, dear is plain, rare is not plain]
 
 
 def test_a_yes_pays_above_the_probability_b_over_a_plus_b():
@@ -91,6 +101,53 @@ def test_the_stock_loss_is_five_times_the_pinball_loss_at_0_8():
         assert own == pytest.approx(total * pinball(CUPS, CUPS[::-1], quantile=shortage / total))
     assert draw.money(CUPS, CUPS[::-1]) == pytest.approx(stock(CUPS, CUPS[::-1]))
     assert check_gradient(stock)
+
+
+@prediction("predict-order-quantity")
+def _():
+    best = {a: _best_order(a) for a in (1, 4)}
+    assert best[1] in (69, 70)
+    factor = best[4] / best[1]
+    return [abs(factor - 4) < 0.5, 1.25 < factor < 1.45, factor == 1]
+
+
+def _best_order(shortage):
+    costs = [draw.money(CUPS[draw.LEARN], q, shortage).mean() for q in range(30, 400)]
+    return 30 + int(np.argmin(costs))
+
+
+@prediction("predict-order-lines")
+def _():
+    even, dear = draw.stock_lines(1), draw.stock_lines(4)
+    fixed = all(even[name] == dear[name] for name in ("squared", "absolute"))
+    ends = [dear["other"](celsius) - even["other"](celsius) for celsius in (13.0, 31.0)]
+    parallel = abs(ends[1] - ends[0]) < 1
+    return [not fixed, fixed and parallel and min(ends) > 0, fixed and 0 < ends[0] < ends[1] - 5]
+
+
+def _simulated(seed):
+    """Return what a day costs in a summer of its own: three losses, and a mean with a margin."""
+    rng = np.random.default_rng(seed)
+    celsius = 12 + 20 * rng.random(400)
+    scatter = (4 + 1.2 * (celsius - 12)) * -np.log1p(-rng.random(400))
+    cups = 30 + 3 * (celsius - 12) + scatter
+    learn, test = draw.LEARN, draw.TEST
+    mean, median = (
+        fit_line(celsius[learn], cups[learn], each) for each in (squared_error, absolute_error)
+    )
+    own = fit_line(celsius[learn], cups[learn], pinball.bind(quantile=0.8))
+    margin = np.quantile(cups[learn] - mean(celsius[learn]), 0.8)
+    orders = [line(celsius[test]) for line in (mean, median, own)]
+    orders.append(orders[0] + margin)
+    return [draw.money(cups[test], order).mean() for order in orders]
+
+
+def test_in_27_of_30_simulations_the_loss_that_states_the_costs_is_the_cheapest():
+    mean, median, own, margin = np.array([_simulated(seed) for seed in range(100, 130)]).T
+    assert (own < np.minimum(mean, median)).sum() == 27
+    assert (mean - own).mean() == pytest.approx(3.8, abs=0.05)
+    assert (own < margin).sum() == 25
+    assert (margin - own).mean() == pytest.approx(0.5, abs=0.05)
 
 
 def test_the_cheapest_fixed_order_runs_out_on_one_day_in_five():
@@ -195,6 +252,17 @@ def test_the_check_list_says_of_the_stock_loss_what_the_text_says():
     assert round(0.79 * 101) == 80
 
 
+@prediction("predict-good-loss")
+def _():
+    def those(test):
+        return {name for name, each in draw.CANDIDATES.items() if test(assess(each))}
+
+    bent = those(lambda report: report["convex in the prediction"].passed is not True)
+    bounded = those(lambda report: report["slope far away"].answer.startswith("bounded"))
+    assert len(draw.CANDIDATES) == 8
+    return [bent == {"Tukey, c = 3", "square root"}, bent == {"signed miss"}, bent == bounded]
+
+
 def test_the_forgotten_2_halves_the_slope_and_leaves_the_minimum():
     r = np.linspace(-3, 3, 13)
     zero = np.zeros(13)
@@ -257,6 +325,17 @@ def test_keras_sums_only_over_what_the_last_axis_leaves():
         assert summed[name]["(5,)"] == pytest.approx(each.mean(), rel=1e-6)
 
 
+@prediction("predict-conventions")
+def _():
+    y, p = draw.TARGETS, draw.PREDICTIONS
+    same = [
+        np.array_equal(squared_error(y, p), squared_error(p, y)),
+        np.allclose(pinball(y, p, quantile=0.9).mean(), pinball(p, y, quantile=0.9).mean()),
+    ]
+    swapped = draw.unchecked_cross_entropy(draw.LOGITS, draw.LABELS)
+    return [*same, np.allclose(swapped, draw.unchecked_cross_entropy(draw.LABELS, draw.LOGITS))]
+
+
 def test_pinball_swapped_is_the_pinball_loss_at_one_minus_tau():
     y, p = draw.TARGETS, draw.PREDICTIONS
     assert pinball(y, p, quantile=0.75).mean() == 0.9375
@@ -293,19 +372,28 @@ def test_probabilities_taken_for_logits_have_a_floor():
     assert floor == pytest.approx(0.313, abs=5e-4)
 
 
-def test_where_clipped_losses_leave_the_exact_one():
-    def leaves(name):
-        return next(
-            z
-            for z in np.arange(0, 121, 0.25)
-            if abs(draw.clipped_losses(z)[name] - draw.clipped_losses(z)["exact"]) > 0.5
-        )
+def _leaves(library):
+    """Return the logit from which on a library's loss is off by more than a half."""
+    name = next(name for name in draw.clipped_losses(0.0) if name.startswith(library))
+    return next(
+        z
+        for z in np.arange(0, 121, 0.25)
+        if abs(draw.clipped_losses(z)[name] - draw.clipped_losses(z)["exact"]) > 0.5
+    )
 
-    assert leaves("Keras, 1e-7") == pytest.approx(16, abs=1)
-    assert leaves("scikit-learn, 2.2e-16") == pytest.approx(36, abs=1)
-    torch = leaves("PyTorch, log at −100")
+
+def test_where_clipped_losses_leave_the_exact_one():
+    assert _leaves("Keras") == pytest.approx(16, abs=1)
+    assert _leaves("scikit-learn") == pytest.approx(36, abs=1)
+    torch = _leaves("PyTorch")
     assert 36 < torch < 37
     assert draw.clipped_losses(37.0)["PyTorch, log at −100"] == 100
+
+
+@prediction("predict-clipping")
+def _():
+    first = {name: _leaves(name) for name in ("PyTorch", "Keras", "scikit-learn")}
+    return [first[name] == min(first.values()) for name in first]
 
 
 def test_the_gradient_of_pytorch_fades_from_a_logit_of_28_on():
@@ -328,6 +416,12 @@ def test_in_32_bits_a_probability_is_one_from_a_logit_of_17_on():
 # A gallery of bugs
 
 
+@prediction("predict-broadcast")
+def _():
+    x, y = draw.INPUTS, draw.OUTPUTS
+    return [(y - x[:, np.newaxis]).size == number for number in (6, 12, 36)]
+
+
 def test_cost_of_all_pairs_splits_into_two_variances_and_a_difference_of_means():
     for w in (-0.5, 0.0, 1.0):
         prediction, y = w * draw.INPUTS + 0.3, draw.OUTPUTS
@@ -336,6 +430,14 @@ def test_cost_of_all_pairs_splits_into_two_variances_and_a_difference_of_means()
         assert pairs == pytest.approx(parts)
     assert draw.lowest_weight(pairs=True) == 0
     assert draw.lowest_weight(pairs=False) == pytest.approx(0.95, abs=5e-3)
+
+
+@prediction("predict-double-softmax")
+def _():
+    rows = np.zeros((2, 10))
+    rows[:, 0] = 0, 1000
+    start, end = categorical_cross_entropy_with_logits([0, 0], softmax(rows))
+    return [abs(end) < 0.1, abs(end - 1.46) < 0.005, end == start]
 
 
 def test_two_softmaxes_have_a_floor_and_a_tenth_of_the_slope():
@@ -353,9 +455,26 @@ def test_two_softmaxes_have_a_floor_and_a_tenth_of_the_slope():
     assert slope == pytest.approx(right / 10, rel=1e-5)
 
 
+@prediction("predict-log-zero")
+def _():
+    with np.errstate(divide="ignore"):
+        naive = -np.log(1 - 1 / (1 + np.exp(-np.array([5.0, 40.0, 800.0]))))
+    infinite = np.isinf(naive).tolist()
+    return [infinite == which for which in ([False] * 3, [False, False, True], [False, True, True])]
+
+
 def test_from_a_logit_of_37_on_one_minus_p_is_zero():
     p = [1 / (1 + np.exp(-z)) for z in (36.0, 37.0)]
     assert 1 - p[0] > 0 == 1 - p[1]
+
+
+@prediction("predict-weighted-means")
+def _():
+    losses, w = np.array([1.0, 1.0, 5.0]), np.array([1.0, 1.0, 4.0])
+    by_number = [float((k * w * losses).mean()) for k in (1, 10)]
+    by_weight = [float(np.average(losses, weights=k * w)) for k in (1, 10)]
+    moved = [by_number[0] != by_number[1], not math.isclose(*by_weight)]
+    return [not any(moved), *moved]
 
 
 def test_only_the_mean_over_the_weights_is_one():
@@ -366,6 +485,14 @@ def test_only_the_mean_over_the_weights_is_one():
     assert (weights * losses).mean() == pytest.approx(22 / 3)
     zero = Cost(squared_error)
     assert zero(np.zeros(3), np.sqrt(losses), sample_weight=weights) == pytest.approx(by_weight)
+
+
+@prediction("predict-label-signs")
+def _():
+    z = np.arange(-1000.0, 1001.0)
+    told = draw.unchecked_cross_entropy(np.full(len(z), -1.0), z)
+    lowest = z[np.argmin(told)]
+    return [lowest == 0, lowest == z[0] and (np.diff(told) > 0).all(), lowest > 10]
 
 
 def test_cross_entropy_of_a_label_of_minus_one_has_no_lower_bound():

@@ -42,7 +42,7 @@ def test_residual_squares_state_the_four_squares_and_the_cost(w):
     squares = [(w * x - y) ** 2 for x, y in ((1, 7), (2, 9), (3, 11), (4, 23))]
     J = 7.5 + 7.5 * (w - 5) ** 2
     assert sum(squares) / 4 == pytest.approx(J)
-    stated = numbers("residual_squares", w=w)
+    stated = numbers("residual_squares", weight_w=w)
     assert stated == pytest.approx(
         [w, *squares, 4 * J, J, math.sqrt(J), 15 * (w - 5)], abs=0.05 + 1e-9
     )
@@ -69,7 +69,7 @@ def _polygons(svg):
 
 @pytest.mark.parametrize("w", [3.0, 4.4, 7.0])
 def test_the_squares_are_square_on_the_page_and_have_one_scale(w):
-    sides = _polygons(frame("residual_squares", w=w).svg)
+    sides = _polygons(frame("residual_squares", weight_w=w).svg)
     residuals = [abs(w * x - y) for x, y in ((1, 7), (2, 9), (3, 11), (4, 23))]
     expected = 7.2 * np.array([*residuals, math.sqrt(np.square(residuals).mean())])
     assert len(sides) == 5
@@ -99,7 +99,7 @@ def test_one_weight_states_the_lowest_points_that_a_search_finds(strength):
     grid = np.linspace(-1, 3, 400_001)
     ridge = grid[np.argmin((grid - 2) ** 2 + strength * grid**2)]
     lasso = grid[np.argmin((grid - 2) ** 2 + strength * np.abs(grid))]
-    stated = numbers("one_weight", λ=strength)
+    stated = numbers("one_weight", strength_λ=strength)
     assert stated[:2] == [strength, 2]
     assert stated[2:] == pytest.approx([ridge, lasso], abs=5e-3 + 1e-5)
 
@@ -120,7 +120,7 @@ def test_lost_pixel_states_the_weights_that_minimise_the_penalised_cost(penalty,
         assert slope[w != 0] == pytest.approx(-strength * np.sign(w[w != 0]), abs=1e-5)
         assert (np.abs(slope[w == 0]) <= strength + 1e-5).all()
     held_out = (((X_new - middle) @ w + level - y_new) ** 2).mean()
-    stated = numbers("lost_pixel", log10_λ=log10, penalty=penalty)
+    stated = numbers("lost_pixel", log10_of_strength_λ=log10, penalty=penalty)
     assert stated[-5:] == pytest.approx(
         [np.count_nonzero(w), 63, np.abs(w).max(), (residuals**2).mean(), held_out], abs=0.05
     )
@@ -155,7 +155,7 @@ def test_accuracy_staircase_states_accuracy_log_loss_and_its_slope(w):
     right = np.count_nonzero((p > 0.5) == malignant)
     log_loss = -np.log(np.where(malignant, p, 1 - p)).mean()
     slope = ((p - malignant) * radius).mean()
-    assert numbers("accuracy_staircase", w=w) == pytest.approx(
+    assert numbers("accuracy_staircase", weight_w=w) == pytest.approx(
         [w, right, 21, right / 21, 0, log_loss, slope], abs=5e-3
     )
 

@@ -91,7 +91,7 @@ def test_learning_rate_states_the_cost_after_thirty_steps(inputs, share):
     for _ in range(30):
         r = w * x + b - y
         w, b = w - rate * 2 * (r * x).mean(), b - rate * 2 * r.mean()
-    stated = numbers("learning_rate", inputs=inputs, η_over_limit=share)
+    stated = numbers("learning_rate", inputs=inputs, rate_η_over_limit=share)
     cost = ((w * x + b - y) ** 2).mean()
     assert stated[:3] == pytest.approx([rate, share, rate / share], abs=5.1e-5)
     assert stated[3] == pytest.approx(1 - rate * bends.max(), abs=5e-3)
@@ -110,7 +110,7 @@ def test_learning_rate_states_the_cost_after_thirty_steps(inputs, share):
     ],
 )
 def test_learning_rate_names_the_regime(share, regime):
-    assert f"{regime}:" in caption("learning_rate", η_over_limit=share)
+    assert f"{regime}:" in caption("learning_rate", rate_η_over_limit=share)
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.5])

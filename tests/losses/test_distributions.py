@@ -263,6 +263,32 @@ def test_kl_of_logits_is_kl_of_their_softmax():
     np.testing.assert_allclose(expected, one_hot_like - entropy(softmax(a)), rtol=1e-10)
 
 
+def test_temperature_divides_both_logits_and_its_square_multiplies():
+    rng = np.random.default_rng(17)
+    a, b = rng.standard_normal((50, 4)), 3 * rng.standard_normal((50, 4))
+    for t in (0.5, 4.0):
+        value, gradient = kl_divergence_with_logits.value_and_gradient(a, b, temperature=t)
+        plain = kl_divergence_with_logits.value_and_gradient(a / t, b / t)
+        np.testing.assert_allclose(value, t * t * plain[0], rtol=1e-12)
+        np.testing.assert_allclose(gradient, t * plain[1], rtol=1e-10, atol=1e-15)
+
+
+def test_gradient_of_distillation_hardly_changes_with_a_high_temperature():
+    rng = np.random.default_rng(18)
+    a, b = rng.standard_normal((2, 50, 4))
+    centred = (b - a) - (b - a).mean(axis=-1, keepdims=True)
+    value, gradient = kl_divergence_with_logits.value_and_gradient(a, b, temperature=1e5)
+    np.testing.assert_allclose(gradient, centred / 4, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(value, (centred**2).mean(axis=-1) / 2, rtol=1e-3)
+
+
+@pytest.mark.parametrize("temperature", [1e-150, 1e-3, 1.0, 1e3, 1e150])
+def test_no_temperature_gives_nan(temperature):
+    a, b = np.array([[0.0, 1e300], [1.0, 2.0]]), np.array([[1e300, -1e300], [2.0, 1.0]])
+    for result in kl_divergence_with_logits.value_and_gradient(a, b, temperature=temperature):
+        assert not np.isnan(result).any()
+
+
 def test_tweedie_holds_gamma_and_is_smooth_in_its_power():
     rng = np.random.default_rng(16)
     y, mean = rng.lognormal(0, 1, 100), rng.lognormal(0, 1, 100)

@@ -449,3 +449,113 @@ def test_parameter_without_default_must_be_given():
 
 def test_absolute_error_at_a_perfect_prediction_does_not_pull():
     assert absolute_error.gradient(2.0, 2.0) == 0
+
+
+# -- nothing silent --------------------------------------------------------------------------------
+
+
+def test_a_formula_cannot_change_the_callers_array():
+    @loss
+    def careless(y_true, y_pred):
+        y_pred -= y_true
+        return Formula(value=y_pred**2)
+
+    y, p = np.ones(3), np.full(3, 2.0)
+    for arguments in ((y, p), (y[::-1], p[::-1]), (y.reshape(3, 1), p.reshape(3, 1))):
+        with pytest.raises(ValueError, match="read-only"):
+            careless(*arguments)
+    assert p.tolist() == [2, 2, 2]
+    assert p.flags.writeable
+
+
+def test_results_are_the_callers_own():
+    @loss
+    def itself(y_true, y_pred):
+        return Formula(value=y_pred, gradient=y_pred)
+
+    p = np.full(3, 2.0)
+    for result in itself.value_and_gradient(np.zeros(3), p):
+        result += 1
+    assert p.tolist() == [2, 2, 2]
+
+
+def test_methods_show_the_signature_of_their_loss():
+    for method in (huber, huber.gradient, huber.bind(delta=3).value_and_gradient):
+        assert str(inspect.signature(method)) == "(y_true, y_pred, *, delta=1.0)"
+    assert huber.gradient.__doc__ == Loss.gradient.__doc__
+    bound = huber.bind(delta=0.5)
+    assert huber.gradient(0.0, 3.0) == 1
+    assert bound.gradient(0.0, 3.0) == 0.5
+
+
+def test_a_loss_goes_by_value_where_its_module_is_not():
+    # What joblib does with what a notebook defines: the function is sent, not its name.
+    @loss(estimates="nothing", intervals={"k": POSITIVE})
+    def mine(y_true, y_pred, *, k=2.0):
+        return Formula(value=k * (y_pred - y_true))
+
+    rebuild, arguments = mine.bind(k=3).__reduce__()
+    there = rebuild(*arguments)
+    assert repr(there) == "mine(k=3.0)"
+    assert there([1.0], [2.0]).tolist() == [3]
+    assert there.declaration.estimates == "nothing"
+    assert pickle.loads(pickle.dumps(huber)) is huber
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: huber(1.0, 2.0, delta=10**400), ValueError, "delta must be in .*401 digits"),
+        (
+            lambda: lossbook.categorical_cross_entropy_with_logits(
+                0, [0.5, 0.5], class_weight=[[1], [1, 2]]
+            ),
+            TypeError,
+            "class_weight must be one number per class",
+        ),
+        (
+            lambda: lossbook.categorical_cross_entropy_with_logits(
+                0, [0.5, 0.5], class_weight={0: 1, 1: 2}
+            ),
+            TypeError,
+            "class_weight must be one number per class, in their order: got a dict",
+        ),
+        (
+            lambda: lossbook.binary_cross_entropy_with_logits(
+                [[1, 0]], [[0.0, 0.0]], pos_weight=[1, 2, 3]
+            ),
+            ValueError,
+            r"pos_weight must be one number, or one per label .*\(1, 2\)\): got 3",
+        ),
+        (
+            lambda: lossbook.binary_cross_entropy_with_logits(
+                [1, 0], [0.0, 0.0], pos_weight=[1, 0]
+            ),
+            ValueError,
+            r"pos_weight must be in \(0, ∞\): got 0.0 at index 1",
+        ),
+    ],
+)
+def test_bad_parameters_are_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_empty_class_numbers_are_of_no_type_yet():
+    for each in (lossbook.categorical_cross_entropy_with_logits, lossbook.multiclass_hinge):
+        value, gradient = each.value_and_gradient([], np.zeros((0, 3)))
+        assert (value.shape, gradient.shape) == ((0,), (0, 3))
+
+
+@pytest.mark.parametrize("n", [4, 60_000])
+def test_positives_are_weighted_label_by_label(n):
+    rng = np.random.default_rng(0)
+    y, z, weights = rng.integers(0, 2, (n, 3)), rng.standard_normal((n, 3)), [0.5, 1.0, 3.0]
+    found = lossbook.binary_cross_entropy_with_logits.value_and_gradient(y, z, pos_weight=weights)
+    for k, weight in enumerate(weights):
+        one = lossbook.binary_cross_entropy_with_logits.bind(pos_weight=weight)
+        for a, b in zip(found, one.value_and_gradient(y[:, k], z[:, k]), strict=True):
+            np.testing.assert_allclose(a[:, k], b, rtol=1e-14)
+    bound = lossbook.binary_cross_entropy_with_logits.bind(pos_weight=weights)
+    assert bound.gradient_bound == 3
+    np.testing.assert_allclose(lossbook.Cost(bound).gradient(y, z) * y.size, found[1], 1e-15)

@@ -20,9 +20,11 @@ from lossbook import (
     hinge,
     multiclass_hinge,
     one_hot,
+    ordinal_nll,
     poly_cross_entropy_with_logits,
     softmax,
     sparsemax_loss,
+    token_cross_entropy,
     weston_watkins_hinge,
 )
 
@@ -452,3 +454,171 @@ def test_float32_rows_may_be_off_by_their_rounding():
 def test_what_targets_may_be_is_said_in_words():
     assert str(CE.arguments["y_true"]) == "a class number or a row of probabilities"
     assert str(multiclass_hinge.arguments["y_true"]) == "a class number"
+
+
+# -- tokens ---------------------------------------------------------------------------------------
+
+
+def test_tokens_without_z_loss_are_cross_entropy_in_any_number_of_axes():
+    rng = np.random.default_rng(50)
+    y, z = rng.integers(0, 7, (3, 5)), rng.standard_normal((3, 5, 7))
+    pairs = token_cross_entropy.value_and_gradient(y, z), CE.value_and_gradient(y, z)
+    for a, b in zip(*pairs, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_z_loss_is_the_square_of_the_logarithm_of_the_normaliser():
+    rng = np.random.default_rng(51)
+    y, z = rng.integers(0, 4, 200), 30 * rng.standard_normal((200, 4))
+    value, gradient = token_cross_entropy.value_and_gradient(y, z, z_loss=0.25)
+    for k in range(200):
+        row = [mpf(float(v)) for v in z[k]]
+        total = sum(map(mp.exp, row))
+        log_z = mp.log(total)
+        exact = log_z - row[y[k]] + log_z**2 / 4
+        assert abs(value[k] - float(exact)) <= 8 * EPS * float(exact)
+        p = [mp.exp(v) / total for v in row]
+        slopes = [v * (1 + log_z / 2) - (j == y[k]) for j, v in enumerate(p)]
+        largest = max(1, float(abs(log_z)) / 2)
+        np.testing.assert_allclose(gradient[k], np.array(slopes, float), atol=8 * EPS * largest)
+
+
+def test_z_loss_fixes_the_constant_that_cross_entropy_leaves_free():
+    z = np.array([1.0, 0.0, -2.0])
+    shifted = z - np.log(np.exp(z).sum())
+    assert CE(0, z) == pytest.approx(CE(0, shifted), rel=1e-14)
+    assert token_cross_entropy(0, shifted, z_loss=1) == pytest.approx(CE(0, z), rel=1e-14)
+    assert token_cross_entropy(0, z, z_loss=1) > token_cross_entropy(0, shifted, z_loss=1)
+
+
+def test_z_loss_is_declared_not_convex_and_is_not():
+    assert token_cross_entropy.convex
+    assert not token_cross_entropy.bind(z_loss=1).convex
+    ends = np.array([[-4.0, -9.0], [-9.0, -4.0]])
+    value = token_cross_entropy([0, 0], ends, z_loss=1).mean()
+    assert token_cross_entropy(0, ends.mean(axis=0), z_loss=1) > value
+
+
+# -- grades ---------------------------------------------------------------------------------------
+
+
+def _probability(grade, score, cuts):
+    """Return the probability of a grade with high precision, and the two sigmoids around it."""
+    edges = [-mp.inf, *(mpf(float(c)) for c in cuts), mp.inf]
+    high, low = edges[grade + 1] - mpf(float(score)), edges[grade] - mpf(float(score))
+    above = 1 if high == mp.inf else 1 / (1 + mp.exp(-high))
+    below = 0 if low == -mp.inf else 1 / (1 + mp.exp(-low))
+    return above - below, above, below
+
+
+@pytest.mark.parametrize("spread", [1, 30, 700])
+def test_ordinal_is_within_4_ulp_of_its_terms(spread):
+    mp.dps = 1400
+    rng = np.random.default_rng(52)
+    n = 120
+    cuts = np.sort(spread * rng.standard_normal((n, 3)), axis=-1)
+    cuts[:20] = np.arange(3) * 10.0 ** -np.arange(1, 21)[:, np.newaxis]  # nearly one cut
+    score, y = spread * rng.standard_normal(n), rng.integers(0, 4, n)
+    value, (slope, rows) = ordinal_nll.value_and_gradient(y, score, cuts)
+    exact, slopes, pulls = [], [], []
+    for k in range(n):
+        p, above, below = _probability(y[k], score[k], cuts[k])
+        exact.append(-mp.log(p))
+        slopes.append(((above * (1 - above) - below * (1 - below)) / p, max(1 - above, below)))
+        row = [mpf(0)] * 5
+        row[y[k]], row[y[k] + 1] = below * (1 - below) / p, -above * (1 - above) / p
+        pulls.append(row[1:4])
+    assert ulps(value, exact).max() <= 4
+    for got, (wanted, term) in zip(slope, slopes, strict=True):
+        assert abs(mpf(float(got)) - wanted) <= 4 * EPS * max(term, mpf(10) ** -300)
+    for got, wanted in zip(rows, pulls, strict=True):
+        assert ulps(got, wanted).max() <= 8
+    mp.dps = 60
+
+
+def test_one_row_of_cuts_serves_all_examples():
+    y, score, cuts = np.array([0, 1, 2, 2]), np.array([0.5, -1, 0.25, 3]), np.array([-0.5, 1.5])
+    every = np.broadcast_to(cuts, (4, 2))
+    value, slopes = ordinal_nll.value_and_gradient(y, score, cuts=cuts)
+    wanted, each = ordinal_nll.value_and_gradient(y, score, every)
+    np.testing.assert_array_equal(value, wanted)
+    for a, b in zip(slopes, each, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert ordinal_nll.gradient(y, score, cuts)[1].shape == (4, 2)
+    assert ordinal_nll(1, 0.0, cuts) == pytest.approx(
+        -LOG(1 / (1 + math.exp(-1.5)) - 1 / (1 + math.exp(0.5)))
+    )
+    folded = ordinal_nll(y.reshape(2, 2), score.reshape(2, 2), cuts)
+    np.testing.assert_array_equal(folded.ravel(), ordinal_nll(y, score, cuts))
+
+
+def test_one_cut_makes_it_binary_cross_entropy():
+    z = np.linspace(-50, 50, 101)
+    for y in (0, 1):
+        full = np.full(101, y)
+        value, (slope, cut) = ordinal_nll.value_and_gradient(full, z, [0.0])
+        wanted, slopes = binary_cross_entropy_with_logits.value_and_gradient(full, z)
+        np.testing.assert_allclose(value, wanted, rtol=1e-15)
+        np.testing.assert_allclose(slope, slopes, rtol=1e-15)
+        np.testing.assert_allclose(cut[:, 0], -slopes, rtol=1e-15)
+
+
+def test_probabilities_of_grades_sum_to_one_and_moving_all_changes_nothing():
+    cuts = np.array([-1.0, 0.5, 0.75])
+    p = np.exp(-ordinal_nll(np.arange(4), np.full(4, 0.3), cuts))
+    assert p.sum() == pytest.approx(1, rel=1e-15)
+    moved = np.exp(-ordinal_nll(np.arange(4), np.full(4, 2.3), cuts + 2))
+    np.testing.assert_allclose(p, moved, rtol=1e-13)
+    slope, pulls = ordinal_nll.gradient(np.arange(4), np.full(4, 0.3), cuts)
+    np.testing.assert_allclose(slope, -pulls.sum(axis=-1), rtol=1e-12, atol=1e-16)
+
+
+def test_ordinal_asks_fewer_questions_than_all_thresholds_and_keeps_its_cuts_apart():
+    cuts, z = np.array([-1.0, 0.5, 2.0]), np.linspace(-4, 4, 17)
+    for grade in range(4):
+        questions = [
+            binary_cross_entropy_with_logits(np.full(17, float(grade > k)), z - c)
+            for k, c in enumerate(cuts)
+        ]
+        around = sum(questions[max(grade - 1, 0) : grade + 1])
+        apart = -np.log1p(-np.exp(-np.diff(cuts)[grade - 1])) if 0 < grade < 3 else 0
+        np.testing.assert_allclose(ordinal_nll(np.full(17, grade), z, cuts), around + apart)
+
+
+def test_ordinal_is_convex_in_score_and_cuts_together():
+    rng = np.random.default_rng(53)
+    y = rng.integers(0, 4, 500)
+    (s, a), (t, b) = (
+        (rng.standard_normal(500), np.sort(rng.standard_normal((500, 3)))) for _ in "12"
+    )
+    ends = (ordinal_nll(y, s, a) + ordinal_nll(y, t, b)) / 2
+    assert (ordinal_nll(y, (s + t) / 2, (a + b) / 2) <= ends * (1 + 1e-12)).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([0, 3], [0.0, 0.0], [0.0, 1.0]), "y_true must be a class number from 0 to 2: got 3"),
+        (
+            ([0, 1], [0.0, 0.0], [1.0, 0.0]),
+            "cuts must be finite and increasing along a row: got 0.0",
+        ),
+        (
+            ([0, 1], [0.0, 0.0], [1.0, 1.0]),
+            "cuts must be finite and increasing along a row: got 1.0",
+        ),
+        (([0, 1], [0.0, 0.0], [0.0, math.inf]), "cuts must be finite and increasing .*: got inf"),
+        (([0, 1], [0.0, 0.0], []), "cuts must have one row per example, of at least one number"),
+        (([0, 1], [0.0, 0.0], [[0.0, 1.0]]), "must have as many examples"),
+        (([0, 1], [0.0, 0.0, 0.0], [0.0, 1.0]), "must have as many examples"),
+        (([0, 1], [0.0, 0.0], 0.0), "cuts must have one row per example"),
+    ],
+)
+def test_bad_grades_and_cuts_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        ordinal_nll(*arguments)
+
+
+def test_grades_must_be_integers():
+    with pytest.raises(TypeError, match="y_true must hold class numbers of an integer dtype: got"):
+        ordinal_nll([0.0, 1.0], [0.0, 0.0], [0.0])

@@ -1,0 +1,3 @@
+project = "Another book"
+extensions = ["myst_nb", "lossbook.explore.sphinx"]
+numfig = True
