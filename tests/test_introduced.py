@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]-*.ipynb"))
 
 #: Taken out when a chapter introduces all it uses.
-UNDER_WAY = {path.stem for path in CHAPTERS}
+UNDER_WAY = {path.stem for path in CHAPTERS if path.stem > "01-loss-cost-objective"}
 
 #: Words of the glossary that everybody knows well enough to read on, or that have another sense.
 EVERYDAY = {
@@ -62,6 +62,9 @@ LETTERS = {
     "01-loss-cost-objective": {
         r"\theta": r"parameters of the model are $\theta",
         r"\eta": r"{term}`learning rate` is $\eta",
+        r"\lambda": r"The **strength** $\lambda",
+        r"\Omega": r"\lambda\,\Omega(w)}_{\text{the penalty}}",
+        r"\sigma": r"standard deviation $\sigma$",
     },
     "02-training-loop": {},
 }
@@ -74,7 +77,8 @@ def prose(path: Path) -> str:
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     text = re.split(r"^## (?:Summary|Exercises)$", text, maxsplit=1, flags=re.MULTILINE)[0]
     text = text[text.index("**Notation.**") :] if "**Notation.**" in text else text
-    return re.sub(r"^\([\w-]+\)=$|^#+ .*$|(?<!\})`[^`\n]+`", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\([\w-]+\)=$|^#+ .*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"(\{[\w:]+\}`[^`\n]+`)|`[^`\n]+`", lambda found: found[1] or "", text)
 
 
 def glossary() -> dict[str, list[str]]:

@@ -275,7 +275,8 @@ def tables(grid: Grid, frames: Sequence[Sequence[Grip]]) -> list[dict[str, Any]]
     found = []
     for (held, _), grips in places.items():
         _refuse_switches(grid, held)
-        moves = [names.index(name) for name in held if shape[names.index(name)] > 1]
+        controlled = [names.index(name) for name in held if name in names]  # others are fixed
+        moves = [number for number in controlled if shape[number] > 1]
         if not moves:
             continue
         there = [grip for grip in grips if grip]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import html
 import itertools
@@ -12,10 +13,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets as widgets
+from IPython.display import publish_display_data
 
+from lossbook.explore.controls import Control
 from lossbook.explore.frame import Frame, Stage
 from lossbook.explore.handles import check
-from lossbook.explore.parameters import Grid, Parameter
+from lossbook.explore.parameters import Grid
 
 __all__ = ["LiveFigure"]
 
@@ -30,7 +33,16 @@ _THEME = (
     "--explore-paper:var(--jp-layout-color0,#fffefd)"
 )
 _PICTURE = f'<div style="max-width:40rem;{_THEME}">'
-_PLAY_MILLISECONDS = 6000
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_ASLEEP = "Run the cell to move the figure."
+
+
+def _hiding(prefix: str) -> str:
+    """Return a style that hides the output after a figure, as long as the figure is there."""
+    output = ".jp-OutputArea-child"
+    return f"<style>{output}:has(.{prefix}live) + {output} {{ display: none }}</style>"
+
+
 _MOST_FRAMES = 300  # of some 20 kB each
 # Before the next position is drawn ahead, before the rest, between those: a drag goes on sooner,
 # and is not to wait for this.
@@ -56,7 +68,8 @@ class LiveFigure:
     Attributes
     ----------
     controls : dict
-        Name of the parameter to its ipywidgets control.
+        Name of the parameter to its ipywidgets control. A choice has the labels as its options:
+        its ``index`` is the position.
     caption, svg : str
         What is shown at the moment.
     """
@@ -75,39 +88,35 @@ class LiveFigure:
         self._ahead: asyncio.TimerHandle | None = None
         self._picture = widgets.HTML()
         self._caption = widgets.HTML()
-        self.controls: dict[str, Any] = {}
-        rows = []
-        for parameter in grid.parameters:
-            control, row = _control(parameter)
-            self.controls[parameter.name] = control
-            rows.append(row)
+        self._controls = [Control(parameter) for parameter in grid.parameters]
+        self.controls: dict[str, Any] = {
+            p.name: control.widget
+            for p, control in zip(grid.parameters, self._controls, strict=True)
+        }
         self._shown = self._position
         self._show()  # an error in the first position is an error of the call
         check(grid, self._shown, self._grips, lambda position: self._frame(position).grips)
-        for control in self.controls.values():
-            control.observe(self._moved, names="value")
+        for control in self._controls:
+            control.observe(self._moved)
+        rows = [control.row for control in self._controls]
         self._box = widgets.VBox([*rows, self._picture, self._caption])
+        self._box.add_class(self._prefix + "live")
 
     @property
     def _position(self) -> _Position:
-        # A slider in the browser counts in floats: 0.30000000000000004 means 0.3.
-        return tuple(p.index(self.controls[p.name].value) for p in self._grid.parameters)
+        return tuple(control.position for control in self._controls)
 
     @property
     def values(self) -> dict[str, Any]:
         """The arguments that the draw function gets at the present position."""
-        return self._values_at(self._position)
-
-    def _values_at(self, position: _Position) -> dict[str, Any]:
-        parameters = zip(self._grid.parameters, position, strict=True)
-        return {p.name: p.values[index] for p, index in parameters}
+        return self._grid.at(self._position)
 
     def _frame(self, position: _Position) -> Frame:
         """Return the frame of a position, drawn once if that is enough."""
         if kept := self._frames.get(position):
             return kept
         with _drawing:
-            frame = self._stage.frame(self._values_at(position), prefix=self._prefix)
+            frame = self._stage.frame(self._grid.at(position), prefix=self._prefix)
             if self._keeps_frames:
                 if len(self._frames) == _MOST_FRAMES:
                     del self._frames[next(iter(self._frames))]
@@ -119,7 +128,9 @@ class LiveFigure:
         name = html.escape(f"{self._label}: {self.caption}", quote=True)
         svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
         self._picture.value = f"{_PICTURE}{svg}</div>"
-        self._caption.value = f'<p role="status">{html.escape(self.caption)}</p>'
+        self._caption.value = (
+            f'<p role="status">{html.escape(self.caption)}</p>{_hiding(self._prefix)}'
+        )
 
     def _moved(self, _change: dict[str, Any]) -> None:
         try:
@@ -132,7 +143,7 @@ class LiveFigure:
                 '<pre role="alert" style="color:var(--jp-error-color1,#b00020);overflow:auto">'
                 f"{html.escape(traceback.format_exc())}</pre>"
             )
-            self._caption.value = ""
+            self._caption.value = _hiding(self._prefix)
         else:
             if self._keeps_frames and self._loop and self._loop.is_running():
                 self._loop.call_soon_threadsafe(self._look_ahead, before, self._shown)
@@ -169,48 +180,11 @@ class LiveFigure:
         return self.caption
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        return {**self._box._repr_mimebundle_(), "text/plain": self.caption}
-
-
-def _control(parameter: Parameter) -> tuple[Any, Any]:
-    """Return the control whose value is read, and the row that is shown."""
-    p = parameter
-    common = {"description": p.description, "style": {"description_width": "initial"}}
-    if p.widget is not None and not isinstance(p.widget, widgets.Play):
-        return p.widget, _with_play(p, p.widget) if p.is_time else p.widget
-    if p.kind == "switch":
-        control = widgets.Checkbox(value=bool(p.default), indent=False, **common)
-    elif p.kind == "choice":
-        options = list(zip(p.labels, p.values, strict=True))
-        control = widgets.Dropdown(options=options, index=p.default, **common)
-    else:
-        whole = all(isinstance(v, int) for v in p.values)
-        decimals = len(p.labels[0].partition(".")[2])
-        control = (widgets.IntSlider if whole else widgets.FloatSlider)(
-            value=p.values[p.default],
-            min=p.values[0],
-            max=p.values[-1],
-            step=_step(p),
-            readout_format="d" if whole else f".{decimals}f",
-            **common,
-        )
-    return control, _with_play(p, control) if p.is_time else control
-
-
-def _with_play(parameter: Parameter, slider: Any) -> Any:
-    """Put a play button before a slider; the browser itself links the two."""
-    play = parameter.widget
-    if not isinstance(play, widgets.Play):
-        low, high, step = parameter.values[0], parameter.values[-1], _step(parameter)
-        interval = max(60, min(400, _PLAY_MILLISECONDS // len(parameter.values)))
-        play = widgets.Play(min=low, max=high, step=step, value=slider.value, interval=interval)
-    widgets.jslink((play, "value"), (slider, "value"))
-    return widgets.HBox([play, slider])
-
-
-def _step(parameter: Parameter) -> Any:
-    values = parameter.values
-    if len(values) == 1:
-        return 1
-    # Through the labels' decimals: a difference of floats carries noise.
-    return type(values[0])(round(values[1] - values[0], 12))
+        # A saved notebook has no widgets: what it shows is an output of its own, a picture that
+        # hides while the widgets are there. (In one output, Jupyter would prefer the widgets that
+        # are gone.)
+        view = self._box._repr_mimebundle_()
+        publish_display_data({_VIEW: view[_VIEW]})
+        with _drawing:
+            png = self._stage.picture(self.values, _ASLEEP)
+        return {"image/png": base64.b64encode(png).decode(), "text/plain": self.caption}

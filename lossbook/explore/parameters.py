@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import product
@@ -23,8 +23,8 @@ TIME_NAMES = frozenset({"epoch", "epochs", "iteration", "iterations", "step", "s
 """Parameters of these names are time, and get a play button."""
 
 ALLOWED = (
-    "(min, max, step), (min, max), a list of values, a list of (label, value) pairs, "
-    "a dict {label: value}, a bool or an ipywidgets control"
+    "(min, max, step), (min, max), a list or another iterable of values, a list of (label, value) "
+    "pairs, a dict {label: value}, a bool, an ipywidgets control or fixed(value)"
 )
 
 Kind = Literal["range", "choice", "switch"]
@@ -64,6 +64,8 @@ class Parameter:
     def index(self, value: Any) -> int:
         """Return the position of `value`; floats that differ by rounding noise are the same.
 
+        Noise is small against the number, and against the step to the next position.
+
         Raises
         ------
         ValueError
@@ -72,9 +74,21 @@ class Parameter:
         for i, candidate in enumerate(self.values):
             if _same(candidate, value):
                 return i
+        if self.kind == "range" and isinstance(value, Real) and isinstance(self.values[0], Real):
+            distances = [abs(candidate - value) for candidate in self.values]
+            nearest = min(range(len(distances)), key=distances.__getitem__)
+            gaps = [abs(self.values[nearest] - other) for other in self.values]
+            if distances[nearest] < 1e-3 * min(filter(None, gaps), default=0):
+                return nearest
         raise ValueError(
             f"{self.name}={value!r} is no position of its control; allowed: {_few(self.labels)}"
         )
+
+    @property
+    def step(self) -> Any:
+        """The distance of two positions of a range, as its author wrote it."""
+        first, second = (_decimal(value) for value in self.values[:2])
+        return type(self.values[0])(second - first)
 
     @classmethod
     def of(cls, name: str, given: Any, default: Any = inspect.Parameter.empty) -> Parameter:
@@ -96,11 +110,11 @@ class Parameter:
             kind = "range"
             values, labels = _range(name, given)
             start = (len(values) - 1) // 2
-        elif isinstance(given, list | dict):
+        elif _is_of_ipywidgets(given):
+            return _from_control(name, given)
+        elif isinstance(given, Iterable) and not isinstance(given, str | bytes):
             kind, start = "choice", 0
             values, labels = _choice(name, given)
-        elif _is_control(given):
-            return _from_control(name, given)
         else:
             raise TypeError(f"{name}={given!r}; allowed: {ALLOWED}")
         parameter = cls(
@@ -128,6 +142,8 @@ class Grid:
     """All controls of a figure, and every combination of their positions."""
 
     parameters: tuple[Parameter, ...]
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """What was given as ``fixed(value)``: no control."""
 
     @classmethod
     def of(
@@ -155,7 +171,9 @@ class Grid:
             tuple(
                 Parameter.of(p, given, named[p].default if p in named else empty)
                 for p, given in parameters.items()
-            )
+                if not _is_fixed(given)
+            ),
+            {p: given.value for p, given in parameters.items() if _is_fixed(given)},
         )
         if max_positions is not None and len(grid) > max_positions:
             shape = " × ".join(str(len(p.values)) for p in grid.parameters)
@@ -172,14 +190,18 @@ class Grid:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield the values of every position; the last parameter moves fastest."""
-        names = [p.name for p in self.parameters]
-        for values in product(*(p.values for p in self.parameters)):
-            yield dict(zip(names, values, strict=True))
+        for position in product(*(range(len(p.values)) for p in self.parameters)):
+            yield self.at(position)
+
+    def at(self, position: Sequence[int]) -> dict[str, Any]:
+        """Return the values at a position: of each parameter the place in its list."""
+        at = zip(self.parameters, position, strict=True)
+        return {**{p.name: p.values[index] for p, index in at}, **self.constants}
 
     @property
     def default(self) -> dict[str, Any]:
         """The values of the position that is shown first."""
-        return {p.name: p.values[p.default] for p in self.parameters}
+        return self.at([p.default for p in self.parameters])
 
     @property
     def default_index(self) -> int:
@@ -191,9 +213,18 @@ class Grid:
 
 
 def _same(a: Any, b: Any) -> bool:
+    """Say whether two values are the same; they may be anything, such as arrays or NaN."""
+    if a is b:
+        return True
     if isinstance(a, Real) and isinstance(b, Real):
-        return bool(a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12))
-    return type(a) is type(b) and bool(a == b)
+        return bool(a == b or math.isclose(a, b, rel_tol=1e-12) or (a != a and b != b))
+    if type(a) is not type(b) or getattr(a, "shape", None) != getattr(b, "shape", None):
+        return False
+    try:
+        equal = a == b
+        return bool(equal.all() if hasattr(equal, "all") else equal)
+    except (TypeError, ValueError):  # such as two Series with other labels
+        return False
 
 
 def _few(labels: Sequence[str], most: int = 8) -> str:
@@ -204,7 +235,11 @@ def _few(labels: Sequence[str], most: int = 8) -> str:
 
 def _decimal(x: Real) -> Decimal:
     # By way of the shortest decimal that reads back as x: what its author wrote.
-    return Decimal(int(x)) if isinstance(x, Integral) else Decimal(repr(float(x)))
+    if isinstance(x, Integral):
+        return Decimal(int(x))
+    return Decimal(
+        str(x) if hasattr(x, "dtype") else repr(float(x))
+    )  # a float32 is short in its own
 
 
 def _range(name: str, given: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[str, ...]]:
@@ -242,20 +277,25 @@ def _label(x: Decimal, digits: int = 0) -> str:
     return f"{x:.{digits}f}".replace("-", "−")  # a minus sign, not a hyphen
 
 
-def _choice(name: str, given: list[Any] | dict[str, Any]) -> tuple[tuple, tuple]:
-    if not given:
+def _choice(name: str, given: Iterable[Any]) -> tuple[tuple, tuple]:
+    pairs: list[tuple[Any, Any]] = list(given.items() if isinstance(given, Mapping) else given)
+    if not pairs:
         raise ValueError(f"{name}={given!r}; there must be at least one value to choose")
-    if isinstance(given, dict):
-        pairs = list(given.items())
-    elif all(isinstance(x, tuple) and len(x) == 2 and isinstance(x[0], str) for x in given):
-        pairs = given
-    else:
-        pairs = [(_text(x), x) for x in given]
-    labels = tuple(str(label) for label, _ in pairs)
+    if not isinstance(given, Mapping) and not all(
+        isinstance(x, tuple) and len(x) == 2 and isinstance(x[0], str) for x in pairs
+    ):
+        pairs = list(zip(_texts(pairs), pairs, strict=True))
+    labels = tuple(" ".join(str(label).split()) for label, _ in pairs)
     twice = {label for label in labels if labels.count(label) > 1}
     if twice:
         raise ValueError(f"{name}={given!r}; the label {min(twice)!r} stands there twice")
     return tuple(value for _, value in pairs), labels
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    """Return what a reader sees of each value; of floats without their noise, if that is enough."""
+    short = [_text(float(f"{x:.12g}") if isinstance(x, float) else x) for x in values]
+    return short if len(set(short)) == len(values) else [_text(x) for x in values]
 
 
 def _text(value: Any) -> str:
@@ -264,9 +304,13 @@ def _text(value: Any) -> str:
     return str(value).replace("-", "−")
 
 
-def _is_control(given: Any) -> bool:
+def _is_of_ipywidgets(given: Any) -> bool:
     # A given control means that ipywidgets is loaded already: no need to import it here.
     return any(t.__module__.startswith("ipywidgets.") for t in type(given).__mro__)
+
+
+def _is_fixed(given: Any) -> bool:
+    return _is_of_ipywidgets(given) and type(given).__name__ == "fixed"
 
 
 def _from_control(name: str, control: Any) -> Parameter:
@@ -274,7 +318,7 @@ def _from_control(name: str, control: Any) -> Parameter:
 
     description = control.description or name.replace("_", " ")
     options: dict[str, Any] = {"name": name, "description": description, "widget": control}
-    if isinstance(control, widgets.Checkbox | widgets.ToggleButton):
+    if isinstance(control, widgets.Checkbox | widgets.ToggleButton):  # the ones that a click moves
         return Parameter(
             kind="switch",
             values=(False, True),
@@ -291,7 +335,11 @@ def _from_control(name: str, control: Any) -> Parameter:
     if isinstance(control, widgets.FloatLogSlider):
         exponents, _ = _range(name, (control.min, control.max, control.step))
         values = tuple(control.base**e for e in exponents)
-        labels = tuple(f"{v:.3g}" for v in values)
+        labels = next(
+            labels
+            for digits in range(3, 18)
+            if len(set(labels := tuple(_text(f"{v:.{digits}g}") for v in values))) == len(values)
+        )
     elif isinstance(
         control,
         widgets.IntSlider
@@ -300,6 +348,8 @@ def _from_control(name: str, control: Any) -> Parameter:
         | widgets.BoundedFloatText
         | widgets.Play,
     ):
+        if control.step is None:
+            raise ValueError(f"{name}: the {type(control).__name__} has no step, and needs one")
         values, labels = _range(name, (control.min, control.max, control.step))
     else:
         raise TypeError(

@@ -329,22 +329,23 @@ STRENGTHS = np.arange(-12, 25) / 8
 
 
 @lru_cache
-def lost_pixel_data() -> tuple[NDArray, NDArray, NDArray, NDArray]:
+def lost_pixel_data(seed: int = 0) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Return the 63 other pixels and the lost one: of the training images, of the others."""
     ink = load_handwritten_digits().images.reshape(-1, 64)
-    train, held_out = split(len(ink), test_share=0.5)
+    train, held_out = split(len(ink), test_share=0.5, seed=seed)
     train = train[:TRAINING_IMAGES]
     others = np.delete(ink, _LOST, axis=1)
     return others[train], ink[train, _LOST], others[held_out], ink[held_out, _LOST]
 
 
 @lru_cache
-def lost_pixel_fits(penalty: str) -> tuple[NDArray, NDArray, NDArray]:
+def lost_pixel_fits(penalty: str, seed: int = 0) -> tuple[NDArray, NDArray, NDArray]:
     """Return weights, training cost and held-out error at every strength of a penalty.
 
-    The training cost is the mean squared error without the penalty.
+    The training cost is the mean squared error without the penalty; `seed` says which images are
+    for training.
     """
-    X, y, X_new, y_new = lost_pixel_data()
+    X, y, X_new, y_new = lost_pixel_data(seed)
     middle, level = X.mean(axis=0), y.mean()
     A, b = X - middle, y - level  # the bias is free, so it takes up the means
     gram, pull = A.T @ A / len(y), A.T @ b / len(y)

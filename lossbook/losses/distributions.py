@@ -43,7 +43,7 @@ _KULLBACK = Source("S. Kullback and R. A. Leibler", 1951, "On information and su
     variable="prediction",
     convex=False,
     gradient_bound=lambda: math.inf,
-    estimates="the surprise to expect of p itself",
+    estimates="nothing, since it has no target; it is least, 0, where p is certain",
     use="To reward or punish how spread out a predicted distribution is.",
     source=_SHANNON,
     wide=True,
@@ -83,7 +83,7 @@ def entropy(p):
     variable="prediction",
     convex=True,
     gradient_bound=lambda: math.inf,
-    estimates="p itself",
+    estimates="the mean of the true distributions; of one of them, that one itself",
     use="Targets are whole distributions and predictions are probabilities.",
     noise_model="categorical",
     source=_SHANNON,
@@ -133,7 +133,7 @@ def cross_entropy(p, q):
     variable="prediction",
     convex=True,
     gradient_bound=lambda: math.inf,
-    estimates="p itself",
+    estimates="the mean of the true distributions; of one of them, that one itself",
     use="As cross-entropy, but 0 where the two distributions agree.",
     source=_KULLBACK,
     elsewhere={
@@ -196,7 +196,7 @@ def kl_divergence(p, q):
     variable="logit",
     convex=True,
     gradient_bound=lambda temperature: temperature,
-    estimates="the logits of p, up to a constant",
+    estimates="T times the logarithm of the mean of the softened p, up to a constant",
     use=(
         "A small model learns the probabilities of a large one, both given as logits: distillation."
     ),
@@ -279,7 +279,7 @@ def kl_divergence_with_logits(p_logits, logits, *, temperature=1.0):
     variable="prediction",
     convex=True,
     gradient_bound=lambda: math.inf,
-    estimates="p itself",
+    estimates="of one true distribution that one itself; of several, one between them",
     use="To compare two distributions with equal rights: symmetric, and never above log 2.",
     source=Source("J. Lin", 1991, "Divergence measures based on the Shannon entropy"),
     wide=True,
@@ -305,8 +305,9 @@ def js_divergence(p, q):
     array([-0.2027,  0.3466])
     """
     m = (p + q) / 2
-    with np.errstate(divide="ignore"):
-        log = np.log1p(ratio(q - p, p + q))
+    with np.errstate(divide="ignore"):  # far below p, 1 + (q - p) / (p + q) has lost q
+        far = np.log(q) - np.log(np.where(m == 0, 1, m))
+        log = np.where(q < p / 3, far, np.log1p(ratio(q - p, np.maximum(p + q, q))))
     return Formula(
         value=lambda: (relative_entropy(p, m) + relative_entropy(q, m)).sum(axis=-1) / 2,
         gradient=lambda: log / 2,

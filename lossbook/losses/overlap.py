@@ -16,7 +16,10 @@ __all__ = ["dice", "jaccard", "tversky"]
 MEMBERS = Interval(0, 1, includes_low=True, includes_high=True, row=True, labels=True)
 PROBABILITIES = Interval(0, 1, includes_low=True, includes_high=True, row=True)
 
-_FLAT = "takes the whole array as one set; smooth is 1e-7, in numerator and denominator"
+_FLAT = (
+    "takes the whole array as one set; has no smooth, but adds 1e-7 to the denominator, so that "
+    "two empty sets cost 1"
+)
 
 
 def _bound(smooth, price=1.0):
@@ -46,7 +49,7 @@ def _quotient(top, bottom, d_top, d_bottom):
     variable="prediction",
     convex=False,
     gradient_bound=_bound,  # reached where both sets are empty
-    estimates="the set itself; several pixels are not judged one by one",
+    estimates="decisions, not probabilities: 0 or 1 for each element, by a threshold of at most ½",
     use="Segmentation of small objects: the overlap of the two sets counts, not each pixel.",
     source=Source(
         "C. H. Sudre, W. Li, T. Vercauteren, S. Ourselin and M. J. Cardoso",
@@ -59,6 +62,14 @@ def _quotient(top, bottom, d_top, d_bottom):
 )
 def dice(y_true, p, *, smooth=1.0):
     r"""Soft Dice loss: one minus twice the overlap over the sum of the sizes.
+
+    Its best predictions are *decisions*, not probabilities, even where nobody can know: if each of
+    16 pixels belongs to the set with probability 0.3, it is best to say 1 for all of them. Of
+    elements that are independent of each other, those are in whose probability is above some
+    threshold, ½ at most. Train with cross-entropy where the probabilities count.
+
+    The smoothing s, on top and below, keeps the slope finite where both sets are small, and lets a
+    small set count less: to miss a set of n elements altogether costs :math:`n / (n + s)`.
 
     Parameters
     ----------
@@ -95,7 +106,7 @@ def dice(y_true, p, *, smooth=1.0):
     variable="prediction",
     convex=False,
     gradient_bound=_bound,  # reached where both sets are empty
-    estimates="the set itself; several pixels are not judged one by one",
+    estimates="decisions, not probabilities: 0 or 1 for each element, by a threshold of at most ½",
     use="As Dice, where intersection over union is the metric.",
     source=Source(
         "M. A. Rahman and Y. Wang",
@@ -150,7 +161,7 @@ def jaccard(y_true, p, *, smooth=1.0):
     gradient_bound=lambda alpha, beta, smooth: _bound(
         smooth, max(alpha, beta if beta >= 0.5 else 1 / (4 * (1 - beta)))
     ),
-    estimates="the set itself; a larger β misses fewer elements",
+    estimates="decisions, not probabilities: 0 or 1 for each element; more of 1 for a larger β",
     use="As Dice, where a missed pixel costs more, or less, than a false one.",
     source=Source(
         "S. S. M. Salehi, D. Erdogmus and A. Gholipour",
@@ -160,7 +171,8 @@ def jaccard(y_true, p, *, smooth=1.0):
     elsewhere={
         "Keras": Elsewhere(
             "keras.losses.Tversky(alpha=0.5, beta=0.5)(y_true, p)",
-            f"{_FLAT}; its alpha is the price of misses (our beta), in spite of its documentation",
+            f"{_FLAT}; in Keras 3.15 alpha is the price of misses (our beta), in spite of its "
+            "documentation",
         )
     },
     wide=True,

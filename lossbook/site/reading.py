@@ -4,9 +4,10 @@
     python -m lossbook.site.reading chapters/03-*.ipynb   these, section by section
 
 The rule: 200 words a minute, 4 seconds a formula, 25 seconds a cell of code, 2 minutes an
-interactive figure. Exercises, their solutions and the quiz are apart: 8 minutes an exercise, 1
-minute a question. What goes *deeper* is a section whose first cell has the tag ``deeper``, or an
-admonition of that class; what is left without it is the essential way through the chapter.
+interactive figure. Exercises, their solutions and the quiz are apart, 8 minutes an exercise and 1
+minute a question, and so is the list of further reading. What goes *deeper* is a section whose
+first cell has the tag ``deeper``, or an admonition of that class; what is left without it is the
+essential way through the chapter.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ __all__ = ["DEEPER", "Amount", "Chapter", "Section", "chapter", "measure", "sect
 DEEPER = "deeper"
 """The tag of a cell, and the class of an admonition, that can be skipped without loss."""
 
-APART = frozenset({"Exercises", "Quiz"})
-"""The headings of what is counted apart."""
+APART = frozenset({"Exercises", "Quiz", "Further reading"})
+"""The headings of what is not read on the way."""
 
 WORDS_A_MINUTE = 200
 SECONDS = {"formulas": 4, "cells": 25, "figures": 120}

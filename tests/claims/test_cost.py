@@ -26,6 +26,8 @@ from lossbook import (
 from lossbook.datasets import load_breast_cancer, load_handwritten_digits
 from lossbook.figures import cost as draw
 
+from .predicting import prediction
+
 KM, MINUTES = draw.DISTANCE, draw.MINUTES
 
 
@@ -64,9 +66,20 @@ def test_within_a_minute_of_the_target_the_squared_error_is_the_smaller_one():
 
 def test_the_slope_says_which_way_the_prediction_should_move():
     for loss in (squared_error, absolute_error):
-        for prediction in (17.0, 24.0):
-            slope = loss.gradient(20.0, prediction)
-            assert loss(20.0, prediction - 0.1 * np.sign(slope)) < loss(20.0, prediction)
+        for said in (17.0, 24.0):
+            slope = loss.gradient(20.0, said)
+            assert loss(20.0, said - 0.1 * np.sign(slope)) < loss(20.0, said)
+
+
+@prediction("predict-one-prediction")
+def _():
+    def agree(*misses):
+        """Whether these are the misses, among those of the slider, where the losses agree."""
+        r = np.arange(-4, 4.25, 0.25)
+        equal = squared_error(np.zeros_like(r), r) == absolute_error(np.zeros_like(r), r)
+        return set(np.abs(r[equal])) == set(misses)
+
+    return [agree(0, 1), agree(0), agree()]
 
 
 def test_the_absolute_error_takes_the_subgradient_zero_at_its_corner():
@@ -84,6 +97,21 @@ def test_the_cost_of_the_four_deliveries_is_lowest_at_5_and_no_point_lies_on_tha
         assert mse(w) == pytest.approx(7.5 + 7.5 * (w - 5) ** 2)
     assert (np.abs(5 * KM - MINUTES) >= 1).all()
     assert list(5 * KM - MINUTES) == [-2, 1, 4, -3]
+
+
+@prediction("predict-residual-squares")
+def _():
+    best = KM @ MINUTES / (KM @ KM)
+    meets = np.isclose(best * KM, MINUTES)
+    return [not meets.any(), meets[2], meets[3]]
+
+
+def test_through_the_point_at_4_km_the_mean_square_is_half_as_large_again():
+    squares = (5.75 * KM - MINUTES) ** 2
+    assert squares[3] == 0
+    assert squares[2] == pytest.approx(39, abs=0.1)
+    assert mse(5.75) == pytest.approx(11.7, abs=0.05)
+    assert mse(5) == 7.5
 
 
 def test_at_3_point_6_one_square_has_vanished_and_one_is_five_times_the_other_three():
@@ -127,6 +155,24 @@ def test_with_the_rate_of_the_figure_the_sum_runs_away_from_36_examples_on(copie
     assert math.floor(2 / 0.004 / 15) == 33
 
 
+@prediction("predict-sum-or-mean")
+def _():
+    once, four, eight, nine = (draw.reduction_descent("sum", k, 0.004) for k in (1, 4, 8, 9))
+    away = [np.abs(path - 5) for path in (once, four, eight, nine)]
+    nothing = away[0] == pytest.approx(away[1])
+    faster = away[0][5] > away[1][5]
+    overshoots = eight[0] < 5 < eight[1]
+    runs_away = away[3][-1] > away[3][0]
+    return [nothing, faster and not runs_away, faster and overshoots and runs_away]
+
+
+def test_a_step_covers_eta_times_the_bend_of_the_distance():
+    for copies in (1, 4, 9):
+        path = draw.reduction_descent("sum", copies, 0.004) - 5
+        share = 0.004 * 15 * 4 * copies
+        assert path[1:] == pytest.approx((1 - share) * path[:-1])
+
+
 def test_at_16_examples_the_sum_is_nearly_there_after_one_step():
     assert abs(draw.reduction_descent("sum", 4, 0.004)[1] - 5) < 0.1
 
@@ -155,7 +201,7 @@ def test_weight_2_means_the_same_as_the_example_twice():
     assert weighted == pytest.approx(Cost(squared_error)(MINUTES[twice], 3 * KM[twice]))
 
 
-def test_in_batches_of_4_4_and_2_the_last_two_have_twice_the_say():
+def test_in_batches_of_4_4_and_2_the_last_two_count_twice_as_much():
     losses = np.arange(10.0)
     batches = [losses[:4], losses[4:8], losses[8:]]
     mean_of_means = np.mean([batch.mean() for batch in batches])
@@ -178,6 +224,40 @@ def test_least_squares_is_ten_times_worse_than_the_mean_on_new_images(pixels, le
     always = ((level - y_new) ** 2).mean()
     assert training == pytest.approx(5.8, abs=0.05)
     assert new / always == pytest.approx(10, abs=0.5)
+
+
+DRAWS = range(20)
+
+
+def test_over_20_draws_least_squares_loses_to_the_constant_guess_in_8():
+    errors, worse = [], 0
+    for seed in DRAWS:
+        X, y, X_new, y_new = draw.lost_pixel_data(seed)
+        middle, level = X.mean(axis=0), y.mean()
+        w = np.linalg.lstsq(X - middle, y - level, rcond=None)[0]
+        errors.append((((X_new - middle) @ w + level - y_new) ** 2).mean())
+        worse += errors[-1] > ((level - y_new) ** 2).mean()
+    assert min(errors) == pytest.approx(19, abs=0.5)
+    assert max(errors) == errors[0] == pytest.approx(361, abs=0.5)
+    assert worse == 8
+
+
+def test_over_20_draws_the_held_out_error_falls_and_rises_and_the_lasso_is_ahead():
+    best = {}
+    for penalty in ("L2", "L1"):
+        errors = [draw.lost_pixel_fits(penalty, seed)[2] for seed in DRAWS]
+        assert all(0 < error.argmin() < len(error) - 1 for error in errors)
+        best[penalty] = np.array([error.min() for error in errors])
+    assert (best["L1"] < best["L2"]).all()
+
+
+@prediction("predict-lost-pixel")
+def _():
+    curves = [draw.lost_pixel_fits(penalty)[2] for penalty in ("L2", "L1")]
+    rises = all((np.diff(new) > 0).all() for new in curves)
+    falls = all((np.diff(new) < 0).all() for new in curves)
+    both = all(0 < new.argmin() < len(new) - 1 for new in curves)
+    return [rises, both, falls]
 
 
 def test_its_largest_weight_is_of_a_corner_with_a_trace_of_ink_once(pixels, least_squares):
@@ -247,6 +327,14 @@ def test_with_one_weight_ridge_never_reaches_zero_and_the_lasso_does_at_4():
         assert ridge == pytest.approx(2 / (1 + strength), abs=1e-5)
         assert lasso == pytest.approx(max(0, 2 - strength / 2), abs=1e-5)
     assert 2 / (1 + 1e6) > 0
+
+
+@prediction("predict-one-weight")
+def _():
+    strengths = np.arange(0, 5.01, 0.25)  # those of the slider
+    grid = np.linspace(-1, 3, 40_001)
+    best = [grid[np.argmin((grid - 2) ** 2 + each * np.abs(grid))] for each in strengths]
+    return strengths[np.argmax(np.isclose(best, 0))]
 
 
 def test_gradient_descent_hops_around_the_corner_of_the_lasso_and_a_proximal_step_stops_in_it():
@@ -365,6 +453,31 @@ def test_the_most_likely_centre_is_the_mean_or_the_median_whatever_the_spread(
     assert np.median(draw.SLEEP) == 1.3
 
 
+@prediction("predict-fit-distribution")
+def _():
+    centres = np.linspace(0, 3, 301)
+    best = {
+        centres[np.argmin([nll("Gaussian", c, spread) for c in centres])]
+        for spread in (0.7, 1.2, 2.0)
+    }
+    (centre,) = best
+    return [centre == pytest.approx(1.58), centre == pytest.approx(1.3), len(best) > 1]
+
+
+def test_two_thirds_of_a_gaussian_lie_within_one_standard_deviation():
+    assert math.erf(1 / math.sqrt(2)) == pytest.approx(2 / 3, abs=0.02)
+
+
+def test_the_laplace_density_has_the_heavier_tails_at_the_same_standard_deviation():
+    far = np.array([3.0, 4.0, 6.0])
+    gauss = draw._density("Gaussian", far, 0.0, 1.0)
+    laplace = draw._density("Laplace", far, 0.0, 1 / math.sqrt(2))
+    assert (laplace > gauss).all()
+    assert draw._density("Laplace", np.zeros(1), 0.0, 1 / math.sqrt(2)) > draw._density(
+        "Gaussian", np.zeros(1), 0.0, 1.0
+    )
+
+
 def test_the_mean_moves_with_the_patient_of_4_point_6_hours_and_the_median_does_not():
     further = np.where(draw.SLEEP == 4.6, 9.2, draw.SLEEP)
     assert further.mean() > draw.SLEEP.mean() + 0.4
@@ -428,11 +541,11 @@ def test_a_density_can_exceed_1_and_the_likelihood_changes_with_the_unit():
 
 
 def test_a_gaussian_belief_in_small_weights_is_a_ridge_penalty():
-    sigma, tau, n = 2.0, 0.5, 4
-    strength = sigma**2 / (n * tau**2)
+    sigma, sigma_w, n = 2.0, 0.5, 4
+    strength = sigma**2 / (n * sigma_w**2)
     w = np.linspace(0, 7, 7001)
     r = w[:, None] * KM - MINUTES
-    log_posterior = -(r**2).sum(axis=1) / (2 * sigma**2) - w**2 / (2 * tau**2)
+    log_posterior = -(r**2).sum(axis=1) / (2 * sigma**2) - w**2 / (2 * sigma_w**2)
     penalised = (r**2).mean(axis=1) + strength * w**2
     assert w[log_posterior.argmax()] == w[penalised.argmin()]
     assert 2 * sigma**2 / n * -log_posterior == pytest.approx(penalised)
@@ -449,6 +562,30 @@ def test_the_accuracy_is_flat_at_the_weights_of_the_text_and_the_log_loss_points
         slope = draw.tumour_scores(w)[2]
         assert np.sign(slope) == direction
         assert (above[1] - below[1]) / (2 * h) == pytest.approx(slope, abs=1e-5)
+
+
+@prediction("predict-accuracy-staircase")
+def _():
+    weights = np.arange(0.8, 1.5, 0.02)
+    scores = np.array([draw.tumour_scores(w)[:2] for w in weights])
+    accuracy, log_loss = (np.diff(scores, axis=0) != 0).T
+    return [
+        accuracy.all() and log_loss.all(),
+        log_loss.all() and accuracy.any() and not accuracy.all(),
+        accuracy.all() and not log_loss.all(),
+    ]
+
+
+def test_area_under_the_roc_curve_is_the_share_of_pairs_in_the_right_order():
+    radius, malignant = draw.tumours()
+    order = (radius[malignant == 1][:, None] > radius[malignant == 0]).mean()
+    cuts = np.unique(radius)
+    rates = np.array(
+        [[(radius[malignant == kind] > cut).mean() for kind in (0, 1)] for cut in cuts[::-1]]
+    )
+    rates = np.vstack([[0, 0], rates, [1, 1]])
+    assert len(cuts) == len(radius)  # no ties
+    assert np.trapezoid(rates[:, 1], rates[:, 0]) == pytest.approx(order)
 
 
 def test_the_tumours_are_every_28th_of_569():

@@ -1,6 +1,7 @@
 """explore(): one call, two fronts."""
 
 import asyncio
+import base64
 import html
 import json
 import re
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 import ipywidgets as widgets
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +69,119 @@ def test_moving_a_control_redraws_picture_and_caption():
     assert "dashed True" in shown.caption
 
 
+def play_through(control):
+    """Move a control as a browser does: in floats from its lower end, or by index."""
+    if hasattr(control, "index"):
+        for index in range(len(control.options)):
+            control.index = index
+            yield index
+    elif isinstance(control, widgets.FloatLogSlider):
+        for i in range(round((control.max - control.min) / control.step) + 1):
+            control.value = control.base ** (control.min + i * control.step)
+            yield i
+    else:
+        for i in range(round((control.max - control.min) / control.step) + 1):
+            control.value = control.min + i * control.step
+            yield i
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("x", lambda: [1e-15, 1e-13, 1e-12, 1e-7]),
+        ("x", lambda: (10**9, 10**9 + 5, 1)),
+        ("x", lambda: (2**60, 2**60 + 3, 1)),
+        ("x", lambda: (0.0, 1e-12, 1e-13)),
+        ("x", lambda: (1e20, 3e20, 1e20)),
+        ("x", lambda: (-1.0, 1.0, 0.1)),
+        ("x", lambda: (np.float32(0), np.float32(0.5), np.float32(0.1))),
+        ("step", lambda: (0.0, 1.0, 0.1)),
+        ("x", lambda: (4, 4)),
+        ("x", lambda: range(5)),
+        ("x", lambda: np.arange(0, 1, 0.1)),
+        ("x", lambda: {1, 2, 3}),
+        ("x", lambda: (i for i in range(3))),
+        ("x", lambda: {"a": np.arange(3.0), "b": np.arange(4.0), "c": np.arange(3.0)}),
+        ("x", lambda: [np.zeros((2, 2)), np.ones((2, 2)), np.zeros(0)]),
+        ("x", lambda: [float("nan"), float("inf"), 0.0]),
+        ("x", lambda: {"one": [1], "another": [1]}),  # the same value under two names
+        ("x", lambda: [None, True, "text"]),
+        ("x", lambda: {"it": {"a": 1}, "or": np.sin}),
+        ("x", lambda: widgets.FloatLogSlider(min=-15, max=-7, step=1, value=1e-12)),
+        ("x", lambda: widgets.FloatLogSlider(base=2, min=0, max=0.05, step=0.0005, value=1)),
+        ("x", lambda: widgets.SelectionSlider(options=[("a", 1), ("b", 1), ("c", 2)])),
+        ("x", lambda: widgets.RadioButtons(options=["x", "y"])),
+        ("x", lambda: widgets.BoundedFloatText(min=0, max=1, step=0.25)),
+        ("x", lambda: widgets.IntSlider(min=2, max=11, step=3)),
+    ],
+)
+def test_both_fronts_have_the_same_positions_and_captions(monkeypatch, name, form):
+    def draw(ax, **values):
+        return " ".join(f"{label} is {value!r}" for label, value in values.items())
+
+    live = explore(draw, **{name: form()})
+    control = live.controls[name]
+    start = control.index if hasattr(control, "index") else live._position[0]
+    begins = live.caption
+    moved = []
+    for _ in play_through(control):
+        moved.append(live.caption)
+        assert "alert" not in live._picture.value
+    monkeypatch.setenv(FRONT_VARIABLE, "static")
+    baked = explore(draw, **{name: form()})
+    assert moved == frames_of(baked)[0]["captions"]
+    assert begins == baked.caption == moved[start]
+    if hasattr(control, "options") and not isinstance(control, widgets.RadioButtons):
+        assert frames_of(baked)[0]["labels"][0] == list(control._options_labels)
+
+
+def test_options_that_refuse_to_be_compared_are_options_like_others():
+    class Unlike:  # as a Series of pandas beside one with other labels
+        def __eq__(self, other):
+            raise ValueError("can only compare identically-labeled objects")
+
+        __hash__ = object.__hash__
+
+    first, second = Unlike(), Unlike()
+
+    def draw(ax, data=second):
+        return "the first" if data is first else "the second"
+
+    shown = explore(draw, data={"a": first, "b": second})
+    assert shown.caption == "the second"
+    shown.controls["data"].value = "a"
+    assert shown.caption == "the first"
+
+
+def test_what_is_fixed_has_no_control(monkeypatch):
+    for front in ("live", "static"):
+        monkeypatch.setenv(FRONT_VARIABLE, front)
+        shown = explore(line, slope=(0.0, 0.5, 0.1), kind=widgets.fixed("dotted"))
+        assert shown.caption == "slope 0.2, dotted, dashed False, epoch 2"
+    assert 'name="kind"' not in shown.html
+    assert list(explore(line, kind=widgets.fixed(3))._repr_mimebundle_()) == [
+        "text/html",
+        "text/plain",
+    ]
+
+
+def test_time_in_floats_starts_at_the_default_and_plays_over_positions():
+    def draw(ax, step=0.5):
+        return f"step {step}"
+
+    shown = explore(draw, step=(0.0, 1.0, 0.1))
+    assert shown.caption == "step 0.5"
+    play, slider = play_of(shown)
+    assert (play.min, play.max, play.step, play.value) == (0, 10, 1, 5)
+    assert slider.index == 5
+
+
+def test_a_number_that_is_typed_between_positions_is_refused_and_seen():
+    shown = explore(line, slope=widgets.BoundedFloatText(min=0, max=1, step=0.25))
+    shown.controls["slope"].value = 0.3
+    assert "slope=0.3 is no position of its control" in shown._picture.value
+
+
 def test_rounding_noise_of_a_slider_never_reaches_the_draw_function():
     shown = explore(line, **GRID)
     shown.controls["slope"].value = 0.1 + 0.2  # 0.30000000000000004
@@ -87,7 +202,7 @@ def test_live_draws_a_position_of_a_modules_figure_once_and_of_the_notebooks_eac
     draw.__module__ = module
     shown = explore(draw, at=[0, 1, 2])
     for at in (1, 2, 1, 0):
-        shown.controls["at"].value = at
+        shown.controls["at"].index = at
         assert shown.caption == f"at {at}"
     assert len(positions) == drawn
 
@@ -103,7 +218,7 @@ def test_live_keeps_a_limited_number_of_frames(monkeypatch):
     draw.__module__ = "lossbook.figures.cost"
     shown = explore(draw, at=[0, 1, 2])
     for at in (1, 2, 0, 2):  # 2 pushes 0 out
-        shown.controls["at"].value = at
+        shown.controls["at"].index = at
         assert shown.caption == f"at {at}"
     assert positions == [0, 1, 2, 0]
 
@@ -146,12 +261,12 @@ def test_live_draws_where_a_control_leads_while_the_reader_looks(soon, module, m
     async def reader():
         shown = explore(draw, at=[0, 1, 2, 3, 4, 5], other=[0, 1, 2])
         for at in moves:
-            shown.controls["at"].value = at
+            shown.controls["at"].index = at
             assert shown.caption == f"at {at}, 0"
         await until_quiet(positions)
         assert shown.caption == f"at {at}, 0"
         for at in range(6):
-            shown.controls["at"].value = at
+            shown.controls["at"].index = at
             assert shown.caption == f"at {at}, 0"
 
     asyncio.run(reader())
@@ -203,21 +318,31 @@ def test_live_error_in_a_position_drawn_ahead_shows_when_the_reader_gets_there(s
 
     async def reader():
         shown = explore(fragile, at=[0, 1, 2])
-        shown.controls["at"].value = 1
+        shown.controls["at"].index = 1
         await until_quiet(tried)
         assert shown.caption == "at 1"
-        shown.controls["at"].value = 2
+        shown.controls["at"].index = 2
         assert "RuntimeError: cannot draw" in shown._picture.value
 
     asyncio.run(reader())
     assert tried == [0, 1, 2, 2]
 
 
-def test_text_of_a_live_figure_is_its_caption():
+def test_a_live_figure_shows_its_widgets_and_leaves_a_picture_for_when_they_are_gone(monkeypatch):
+    published = []
+    monkeypatch.setattr("lossbook.explore.live.publish_display_data", published.append)
     shown = explore(line, **GRID)
     bundle = shown._repr_mimebundle_()
+    assert [list(data) for data in published] == [["application/vnd.jupyter.widget-view+json"]]
     assert bundle["text/plain"] == shown.caption == repr(shown)
-    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    # The picture hides while the widgets are there.
+    name = re.search(r":has\(\.([\w-]+)\)", shown._caption.value)[1]
+    assert name in shown._box._dom_classes
+    svg = shown.svg
+    shown.controls["slope"].value = 0.4
+    shown.controls["slope"].value = 0.2
+    assert shown.svg == svg, "nothing of the picture is left in the frames"
 
 
 def test_live_picture_carries_its_caption_as_accessible_name():

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from ipywidgets import fixed
 
 from lossbook.explore import FRONT_VARIABLE, Stage, explore, handle
 from lossbook.explore.handles import tables
@@ -59,6 +60,8 @@ def test_parameter_without_a_control_moves_nothing(static):
     (held,) = handles_of(explore(ring, b=(0, 6, 2)))
     assert held["moves"] == [0]
     assert handles_of(explore(ring, dashed=True)) == []
+    (held,) = handles_of(explore(ring, a=fixed(1), b=(0, 6, 2)))
+    assert held["moves"] == [0]
 
 
 def test_line_is_met_anywhere_along_it_and_a_bar_at_its_edge(static):

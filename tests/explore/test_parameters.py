@@ -152,6 +152,27 @@ def test_what_is_no_control_is_refused_with_the_reason(given, error, message):
         Parameter.of("x", given)
 
 
+def test_labels_of_an_array_are_without_noise_where_that_is_enough():
+    assert Parameter.of("x", np.arange(0, 0.5, 0.1)).labels == ("0.0", "0.1", "0.2", "0.3", "0.4")
+    assert Parameter.of("x", [1.0, 1 + 1e-15]).labels == ("1.0", "1.000000000000001")
+    assert Parameter.of("x", {"a": np.arange(2)}).labels == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("values", "value", "index"),
+    [
+        ((10**9, 10**9 + 5, 1), 10**9 + 3, 3),
+        ([1e-15, 1e-13], 1e-13, 1),
+        ((0.0, 1e-12, 1e-13), 3 * 1e-13, 3),
+        ((0.0, 1.0, 0.1), 0.1 + 0.2, 3),
+        ((-1.0, 1.0, 0.1), -1 + 10 * 0.1 + 1e-16, 10),
+        ([0.3], 0.1 + 0.2, 0),
+    ],
+)
+def test_noise_is_small_against_number_and_step(values, value, index):
+    assert Parameter.of("x", values).index(value) == index
+
+
 def test_default_between_positions_is_refused():
     with pytest.raises(ValueError, match=r"default x=0\.25 is no position"):
         Parameter.of("x", (0.0, 1.0, 0.1), default=0.25)

@@ -249,6 +249,12 @@ def test_every_position_of_every_live_control_is_reached(book_figure: Any) -> No
         given = book_figure.given[parameter.name]
         if isinstance(given, tuple):
             assert (parameter.values[0], parameter.values[-1]) == (given[0], given[1])
+        if hasattr(control, "index"):
+            assert len(control.options) == len(parameter.values)
+            for index, expected in enumerate(parameter.values):
+                control.index = index
+                assert live.values[parameter.name] == expected
+            continue
         if hasattr(control, "step"):
             assert (control.min, control.max) == (parameter.values[0], parameter.values[-1])
             # The browser counts steps from the lower end, in floats.
