@@ -36,6 +36,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lossbook
+from lossbook.explore.static import SCRIPTS
 from lossbook.site import (
     autodoc,
     bibliography,
@@ -150,8 +151,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    scripts = ("frame.js", *SCRIPTS, "book.js", "cards.js", "answers.js", "slides.js")
-    for script in scripts:
+    for script in ("frame.js", *SCRIPTS, "book.js", "cards.js", "answers.js", "slides.js"):
         app.add_js_file(script)
 
 
