@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lossbook
+from lossbook.explore.static import SCRIPTS
 from lossbook.site import (
     answers,
     autodoc,
@@ -152,15 +153,8 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in (
-        "frame.js",
-        "explore.js",
-        "book.js",
-        "cards.js",
-        "answers.js",
-        "memory.js",
-        "slides.js",
-    ):
+    ours = ("book.js", "cards.js", "answers.js", "memory.js", "slides.js")
+    for script in ("frame.js", *SCRIPTS, *ours):
         app.add_js_file(script)
 
 
