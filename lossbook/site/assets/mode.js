@@ -1,5 +1,22 @@
-/* Before anything is painted: the colours that the reader chose, or else those of the system. The
-   theme's own script says the same later, and then nothing has to be styled again. */
+/* Before anything is painted. */
+
+/* Where a reader keeps pages from storing anything, they store nothing, and all else works. */
+for (const name of ["localStorage", "sessionStorage"]) {
+  try {
+    window[name].length;
+  } catch {
+    const kept = new Map();
+    Object.defineProperty(window, name, {
+      value: {
+        getItem: (key) => kept.get(key) ?? null,
+        setItem: (key, value) => kept.set(key, String(value)),
+        removeItem: (key) => kept.delete(key),
+      },
+    });
+  }
+}
+
+/* The colours that the reader chose, or else those of the system. */
 {
   const mode = localStorage.getItem("mode") || "auto";
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
