@@ -540,7 +540,7 @@ def huber_delta(fig: Figure, limit_δ: float = 4, loss: str = "Huber") -> str:
         ax.plot([δ], [float(height)], "o", **look)[0]
         for ax, height in zip((above, below), corner, strict=True)
     ]
-    handle(dots, "δ")
+    handle(dots, "limit_δ")
 
     right = panel(fig, 2.7, 5.3, 0.48, 2.9)
     _draw_punctured(right, _PUNCTURE, ("squared", "absolute"))
@@ -673,7 +673,7 @@ def quantile_line(fig: Figure, quantile_τ: float = 0.5) -> str:
     ends = np.array([300, _INCOME_SHOWN])
     right.plot(ends, line(ends), **CURVES["other"])
     at = 0.97 * _INCOME_SHOWN
-    handle(ring(right, at, float(line(at)), OTHER), "τ")
+    handle(ring(right, at, float(line(at)), OTHER), "quantile_τ")
     below = np.count_nonzero(food < line(income) - 1e-9 * food.max())
     return (
         f"τ = {number(τ)}: food = {number(line.intercept, 1)} + {number(line.slope, 3)} "

@@ -4,10 +4,10 @@
     python -m lossbook.site.reading chapters/03-*.ipynb   these, section by section
 
 The rule: 200 words a minute, 4 seconds a formula, 25 seconds a cell of code, 2 minutes an
-interactive figure. Of the answers to a prediction one is opened. Exercises, their solutions and the quiz are apart, 8 minutes an exercise and 1
-minute a question, and so is the list of further reading. What goes *deeper* is a section whose
-first cell has the tag ``deeper``, or an admonition of that class; what is left without it is the
-essential way through the chapter.
+interactive figure. Of the answers to a prediction one is opened. Exercises, their solutions and
+the quiz are apart, 8 minutes an exercise and 1 minute a question, and so is the list of further
+reading. What goes *deeper* is a section whose first cell has the tag ``deeper``, or an admonition
+of that class; what is left without it is the essential way through the chapter.
 """
 
 from __future__ import annotations
