@@ -124,7 +124,7 @@ def test_huber_figure_ends_on_the_least_squares_line():
 
 @pytest.mark.parametrize(("alpha", "name"), [(2.0, "squared error"), (0.0, "Cauchy")])
 def test_robust_family_names_its_known_members(alpha, name):
-    assert f"({name})" in stage("robust_family").frame({"α": alpha}).caption
+    assert f"({name})" in stage("robust_family").frame({"shape_α": alpha}).caption
 
 
 def test_robust_family_starts_at_the_least_squares_line():
