@@ -426,7 +426,7 @@ def several_labels(fig: Figure, digit: int = 8, head: str = "four sigmoids") -> 
     p = label_probabilities(data.X_test[[place]], head.split()[-1])[0]
     rows = np.arange(len(LABELS))[::-1]
 
-    left = panel(fig, 0.1, 1.7, 0.65, 2.25)
+    left = panel(fig, 0.05, 1.6, 0.7, 2.25)
     draw_digit(left, data.X_test[place])
 
     right = panel(fig, 2.75, 4.75, 0.48, 2.5)
