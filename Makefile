@@ -51,8 +51,7 @@ test-live: $(VENV)/.test
 	@LOSSBOOK_RUNTIME="$(CURDIR)/$(RUNTIME)" $(BIN)/python -m pytest tests/live
 
 lab: $(VENV)/.book
-	@JUPYTER_CONFIG_PATH="$(CURDIR)/tools/jupyter:$$JUPYTER_CONFIG_PATH" \
-	  $(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
+	@$(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
 
 serve: PYODIDE := $(RUNTIME)
 serve: $(if $(wildcard _build/html/_static/live),live,book)

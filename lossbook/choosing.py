@@ -198,8 +198,7 @@ def _shared(domain: Any) -> bool:
 
 def _activation(loss: Loss, name: str) -> str:
     """Return which activation brings an output into the domain of a prediction."""
-    domain = loss.arguments[name]
-    domain = domain(**loss.parameters) if callable(domain) else domain
+    domain = loss.domains[name]
     if isinstance(domain, Distribution):
         return "through softmax"
     if isinstance(domain, Interval):

@@ -449,17 +449,17 @@ def log_rising(y, a):
     That is the sum of log(1 + a j) over the whole numbers j below y: 0 for a → 0.
     """
     # Stirling's series is good from Γ(10) on: for a > 1/10 ten factors are taken out before it.
-    value, slope = np.zeros_like(y), np.zeros_like(y)
+    value = slope = 0.0
     if np.max(a, initial=0) > 0.1:
         large = a > 0.1
-        for j in range(10):
-            step = 1 + a * j
-            value = value - np.where(large, np.log1p(a * (y / step)), 0)
-            slope = slope - np.where(large, y / step / (step + a * y), 0)
-        whole = np.where(large, 1 + 10 * a, 1)
-        value = value + np.where(large, y * np.log(whole), 0)
-        slope = slope + np.where(large, 10 * y / whole, 0)
-        a, inner = a / whole, whole**-2.0
+        size = 1 / a  # Γ(size + y) / Γ(size), as it is usually written
+        steps = size + np.arange(10.0)[:, np.newaxis]
+        factors = np.log1p(y / steps).sum(axis=0)
+        factors_slope = (y / (steps + y) * (size / steps)).sum(axis=0) * size
+        value = np.where(large, y * (np.log(a) + np.log(size + 10)) - factors, 0)
+        slope = np.where(large, 10 * y * size / (size + 10) - factors_slope, 0)
+        a = np.where(large, 1 / (size + 10), a)
+        inner = np.where(large, size / (size + 10), 1) ** 2
     else:
         inner = 1
     u = a * y

@@ -674,10 +674,9 @@ def token_cross_entropy(y_true, logits, *, z_loss=0.0):
     """
     s = Softmax(logits)
     log_z = logits.max(axis=-1) + np.log1p(s.rest)
-    pull = (2 * z_loss * log_z)[:, np.newaxis]
     return Formula(
         value=lambda: s.surprise_of(y_true) + z_loss * log_z * log_z,
-        gradient=lambda: s.slope_of(y_true) + pull * s.p,
+        gradient=lambda: s.slope_of(y_true) + 2 * z_loss * (log_z[:, np.newaxis] * s.p),
     )
 
 
