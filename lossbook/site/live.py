@@ -108,9 +108,13 @@ def _copy(app: Sphinx, error: Exception | None) -> None:
         if (static / "live").is_dir():
             (static / "live").rmdir()
         return
-    for path, source in files(folder).items():
+    for name_in_folder, source in files(folder).items():
         # The service worker keeps its address, so that a new one takes the place of the old.
-        place = static / "live" / (path if path == "cache.js" else f"{name}/{path}")
+        place = (
+            static
+            / "live"
+            / (name_in_folder if name_in_folder == "cache.js" else f"{name}/{name_in_folder}")
+        )
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, place)
 

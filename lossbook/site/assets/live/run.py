@@ -53,7 +53,7 @@ class Printed(io.TextIOBase):
         if shown:
             self.send(self.kind, shown)
         if self.sent == MOST:
-            self.write = self._drop  # from here on, printing only counts
+            self.write = self._drop  # type: ignore[method-assign]  # from here on, only counted
             self._drop(text[len(shown) :])
 
     def _drop(self, text: str) -> int:
@@ -100,7 +100,7 @@ class Session:
         builtins.input = _asked
         sys.modules["__main__"] = self.module
         controls = ModuleType("ipywidgets")
-        controls.__getattr__ = self._control
+        vars(controls)["__getattr__"] = self._control
         sys.modules["ipywidgets"] = controls
 
     @staticmethod
@@ -133,8 +133,11 @@ class Session:
     def _execute(self, source: str, name: str) -> None:
         tree = ast.parse(source, name)
         last = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr) and not _is_silent(source):
-            last = ast.Expression(tree.body.pop().value)
+        if tree.body and not _is_silent(source):
+            statement = tree.body[-1]
+            if isinstance(statement, ast.Expr):
+                tree.body.pop()
+                last = ast.Expression(statement.value)
         space = self.module.__dict__
         exec(compile(tree, name, "exec"), space)
         if last is not None:
