@@ -12,8 +12,10 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
+- gathers sentences to keep from the chapters (:mod:`lossbook.site.essence`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
+- puts a form below each exercise, which judges answers (:mod:`lossbook.site.answers`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - writes some elements its own way (:mod:`lossbook.site.writing`);
 - adds a Python to the pages where a build has one (:mod:`lossbook.site.live`);
@@ -36,13 +38,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lossbook
+from lossbook.explore.static import SCRIPTS
 from lossbook.site import (
+    answers,
     autodoc,
     bibliography,
     bundle,
     cards,
     chapters,
     choices,
+    essence,
     execution,
     exercises,
     facts,
@@ -150,7 +155,8 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("frame.js", "explore.js", "book.js", "cards.js", "answers.js", "slides.js"):
+    ours = ("book.js", "cards.js", "answers.js", "memory.js", "slides.js")
+    for script in ("frame.js", *SCRIPTS, *ours):
         app.add_js_file(script)
 
 
@@ -184,12 +190,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("lossbook.explore.sphinx")
     _without_thebe(app)
     mathematics.connect(app)
+    answers.connect(app)
     autodoc.connect(app)
     bibliography.connect(app)
     bundle.connect(app)
     cards.connect(app)
     chapters.connect(app)
     choices.connect(app)
+    essence.connect(app)
     facts.connect(app)
     links.connect(app)
     live.connect(app)

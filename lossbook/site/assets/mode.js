@@ -24,6 +24,9 @@ for (const name of ["localStorage", "sessionStorage"]) {
   Object.assign(document.documentElement.dataset, { mode, theme });
 }
 
+/* Where the front page has a place to go on with (memory.js), there is room for it. */
+if (localStorage.getItem("lossbook")?.includes('"last"')) document.documentElement.dataset.remembers = "";
+
 /* A reader who comes to a place within the page finds the sections above it at their full height. */
 if (location.hash || performance.getEntriesByType("navigation")[0]?.type !== "navigate") {
   document.documentElement.classList.add("laid-out");
