@@ -1,7 +1,9 @@
 # make book   build the site into _build/html
+# make live   build the same site with a Python in it, so that readers run and change its code
 # make test   run every test, the browser's included
+# make test-live  build that site, and run its tests
 # make lab    open the chapters in JupyterLab
-# make serve  serve the built site on this machine
+# make serve  serve the built site on this machine, with its Python if it has one
 # make zip    the site as one file that reads from a disk
 # make pdf    the book as one PDF, in _build/pdf
 # make lock   pin the newest versions that pyproject.toml allows; make outdated says which they are
@@ -10,7 +12,8 @@
 #
 # Set-up is part of each command and happens once. PYTHON=... picks the Python of the set-up,
 # PORT=... where make serve listens, LAB=... gives options to JupyterLab: as root, as in a container,
-# it asks for LAB=--allow-root.
+# it asks for LAB=--allow-root. PYODIDE=... names a folder with a release of Pyodide, for make live and
+# make test-live; else the pinned one is fetched, once.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,15 +22,22 @@ LOWEST := .venv-lowest
 OLD := -W default::DeprecationWarning -W default::PendingDeprecationWarning
 PORT ?= 8000
 LAB ?=
+PYODIDE ?=
+RUNTIME := _build/runtime
 BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: book test lab serve zip pdf lock outdated test-lowest notebooks clean again
+.PHONY: book live test test-live lab serve zip pdf lock outdated test-lowest notebooks clean again
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
 	@$(BUILD)
 	@echo "The site is in $(CURDIR)/_build/html: open index.html, or run make serve."
+
+live: $(VENV)/.book
+	@$(BIN)/python tools/runtime.py $(if $(PYODIDE),"$(PYODIDE)")
+	@LOSSBOOK_RUNTIME="$(CURDIR)/$(RUNTIME)" $(BUILD)
+	@echo "The site is in $(CURDIR)/_build/html, with a Python in it. To run code it must be served: make serve."
 
 test: $(VENV)/.test
 	@$(BIN)/python tools/find_chromium.py --install
@@ -35,11 +45,16 @@ test: $(VENV)/.test
 	  "\`$(BIN)/ruff format .\` and \`$(BIN)/ruff check --fix .\` mend what needs no author." >&2; exit 1; }
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
-lab: $(VENV)/.book
-	@JUPYTER_CONFIG_PATH="$(CURDIR)/tools/jupyter:$$JUPYTER_CONFIG_PATH" \
-	  $(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
+test-live: $(VENV)/.test
+	@$(BIN)/python tools/find_chromium.py --install
+	@$(BIN)/python tools/runtime.py $(if $(PYODIDE),"$(PYODIDE)")
+	@LOSSBOOK_RUNTIME="$(CURDIR)/$(RUNTIME)" $(BIN)/python -m pytest tests/live
 
-serve: book
+lab: $(VENV)/.book
+	@$(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
+
+serve: PYODIDE := $(RUNTIME)
+serve: $(if $(wildcard _build/html/_static/live),live,book)
 	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops; where the port is taken: make serve PORT=8001)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
@@ -56,6 +71,7 @@ notebooks: $(VENV)/.test
 
 lock: $(VENV)/.test
 	@$(BIN)/python tools/lock.py
+	@$(BIN)/python tools/runtime.py --lock
 
 outdated: $(VENV)/.test
 	@$(BIN)/python tools/lock.py --outdated

@@ -163,7 +163,7 @@ def _gradient_right(loss: Loss) -> Finding:
 
 def _finite(loss: Loss) -> Finding | None:
     """Look for values that are no number, or too early infinite, at predictions up to 1000."""
-    domains = _domains(loss)
+    domains = loss.domains
     if not all(type(domains[name]).__name__ == "Real" for name in loss.predictions):
         return None
     arguments = _spread(loss)
@@ -266,7 +266,7 @@ def _unit(loss: Loss) -> Finding | None:
 
 
 def _estimates(loss: Loss) -> Finding | None:
-    domains = _domains(loss)
+    domains = loss.domains
     question = "estimates"
     if _is_plain_regression(loss):
         best, flat = _best_constant(loss, TARGETS)
@@ -328,16 +328,9 @@ def _slopes_are_finite(loss: Loss, arguments: dict[str, NDArray[Any]], i: int) -
 # What they share -------------------------------------------------------------------------------
 
 
-def _domains(loss: Loss) -> dict[str, Domain]:
-    return {
-        name: domain(**loss.parameters) if callable(domain) else domain
-        for name, domain in loss.arguments.items()
-    }
-
-
 def _is_plain_regression(loss: Loss) -> bool:
     """Whether it takes one number and one prediction of it, and both may be positive."""
-    domains = list(_domains(loss).values())
+    domains = list(loss.domains.values())
     return (
         len(domains) == 2
         and len(loss.predictions) == 1
@@ -372,7 +365,7 @@ def _short(x: float) -> str:
 def _perfect(loss: Loss) -> dict[str, NDArray[Any]] | None:
     """Return predictions that equal their targets, where that means something."""
     names = list(loss.arguments)
-    spread, domains = _spread(loss), _domains(loss)
+    spread, domains = _spread(loss), loss.domains
     if isinstance(domains[names[0]], Classes) or domains[names[0]].labels:
         return None
     aim = spread[names[0]]
@@ -386,7 +379,7 @@ def _journeys(
     loss: Loss, arguments: dict[str, NDArray[Any]]
 ) -> list[list[dict[str, NDArray[Any]]]]:
     """Return, for each prediction and direction, the arguments on the way outwards."""
-    domains = _domains(loss)
+    domains = loss.domains
     found = []
     for name in loss.predictions:
         x, domain = arguments[name], domains[name]
@@ -410,7 +403,7 @@ def _slopes_outwards(loss: Loss) -> NDArray[np.float64] | None:
     """Return the largest size of the slope at each of several distances outwards."""
     if len(loss.predictions) != 1:
         return None
-    domain = _domains(loss)[loss.predictions[0]]
+    domain = loss.domains[loss.predictions[0]]
     if domain.row or isinstance(domain, Interval):
         return None
     arguments = _spread(loss)
@@ -435,7 +428,7 @@ def _best_constant(loss: Loss, targets: NDArray[np.float64]) -> tuple[float | No
     low, high = float(targets.min()), float(targets.max())
     width = high - low
     lower, upper = low - width, high + width
-    if not _domains(loss)[loss.predictions[0]].contains(np.array([lower])):
+    if not loss.domains[loss.predictions[0]].contains(np.array([lower])):
         lower = low / 100
     grid = np.linspace(lower, upper, 1501)
     for _ in range(4):

@@ -216,15 +216,8 @@ def _outliers(loss: Loss) -> str:
     return f"limited: {limit}"
 
 
-def _domains(loss: Loss) -> dict[str, Domain]:
-    return {
-        name: domain(**loss.parameters) if callable(domain) else domain
-        for name, domain in loss.arguments.items()
-    }
-
-
 def _rows(loss: Loss) -> bool:
-    return _domains(loss)[loss.predictions[0]].row
+    return loss.domains[loss.predictions[0]].row
 
 
 #: What a card calls the entry of a row that it varies, where it is not the declared variable.
@@ -256,7 +249,7 @@ def _variable(loss: Loss) -> str:
 
 def _curves(loss: Loss) -> tuple[NDArray[np.float64], ...]:
     """Return places of the variable, and value and derivative there."""
-    domains = _domains(loss)
+    domains = loss.domains
     name = loss.predictions[0]
     x = _places(loss, domains[name])
     arguments = {key: _constant(domain, len(x)) for key, domain in domains.items()}

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from lossbook._table import html_table
 from lossbook.losses import (
@@ -27,6 +28,8 @@ from lossbook.losses import (
     hinge,
     huber,
     laplace_nll,
+    negative_binomial_nll,
+    ordinal_nll,
     pinball,
     poisson_nll,
     squared_error,
@@ -51,6 +54,7 @@ class Question:
 
 NUMBER, AMOUNT, COUNT = "a number", "an amount, never negative", "a count"
 BINARY, CLASSES, LABELS = "yes or no", "one of many classes", "several labels at once"
+GRADES = "one of several grades, in order"
 MEAN, MIDDLE, LEVEL = "the mean, or a probability", "the typical value", "a level to stay below"
 SURE, DECISION = "also how sure it is", "only what to do"
 PLAIN, WRONG = "nothing special", "some targets are wrong"
@@ -60,7 +64,11 @@ UNEQUAL, SIZES = "too low costs more", "sizes differ a lot"
 #:
 #: :meta hide-value:
 QUESTIONS = (
-    Question("predict", "What do you predict?", (NUMBER, AMOUNT, COUNT, BINARY, CLASSES, LABELS)),
+    Question(
+        "predict",
+        "What do you predict?",
+        (NUMBER, AMOUNT, COUNT, BINARY, CLASSES, GRADES, LABELS),
+    ),
     Question("want", "What should the prediction tell you?", (MEAN, MIDDLE, LEVEL, SURE, DECISION)),
     Question("data", "What is special?", (PLAIN, WRONG, UNEQUAL, SIZES)),
 )
@@ -101,12 +109,15 @@ class Choice:
     @property
     def output_layer(self) -> str:
         """The number of outputs and the activation that the loss needs."""
-        names = self.loss.predictions
+        domains = self.loss.arguments
+        names = [name for name in self.loss.predictions if not _shared(domains[name])]
         if len(names) > 1:
             parts = [f"{name} ({_activation(self.loss, name)})" for name in names]
             return f"{len(names)} outputs: {', '.join(parts)}"
         outputs = _OUTPUTS.get(self.predict, "one output")
-        return f"{outputs}, {_activation(self.loss, names[0])}"
+        common = [name for name in self.loss.predictions if _shared(domains[name])]
+        more = f"; {', '.join(common)}: numbers that all examples share" if common else ""
+        return f"{outputs}, {_activation(self.loss, names[0])}{more}"
 
     @property
     def calls(self) -> dict[str, str]:
@@ -150,6 +161,8 @@ class Choice:
         """Return what to do where a library does not have the loss."""
         if library == "scikit-learn":
             return "no such loss, and its estimators take none from outside"
+        if not self.formula:
+            return "no such loss, nor all functions to write it with"
         namespace = {"PyTorch": "torch", "Keras": "keras.ops"}[library]
         return f"no such loss; with the functions of {namespace}: `{self.formula}`"
 
@@ -178,10 +191,14 @@ def _cell(heading: str, text: str) -> str:
     return text if text.startswith("no such") else f"`{code}`{between}{note}"
 
 
+def _shared(domain: Any) -> bool:
+    """Whether one row of these numbers serves all examples: then they are no output."""
+    return getattr(domain, "shared", False)
+
+
 def _activation(loss: Loss, name: str) -> str:
     """Return which activation brings an output into the domain of a prediction."""
-    domain = loss.arguments[name]
-    domain = domain(**loss.parameters) if callable(domain) else domain
+    domain = loss.domains[name]
     if isinstance(domain, Distribution):
         return "through softmax"
     if isinstance(domain, Interval):
@@ -207,6 +224,7 @@ _FORMULAS = {
     "generalized_cross_entropy": "(1 - p_of_true_class ** {q}) / {q}",
     "hinge": "relu(1 - y_true * score)",
     "laplace_nll": "log(scale) + abs(y_true - mean) / scale",
+    "ordinal_nll": "-log(sigmoid(cut_above - score) - sigmoid(cut_below - score))",
     "pinball": "maximum({quantile} * (y_true - y_pred), (1 - {quantile}) * (y_pred - y_true))",
     "squared_log_error": "(log1p(y_pred) - log1p(y_true)) ** 2",
     "tweedie_deviance": "4 * (sqrt(y_true) - sqrt(y_pred)) ** 2 / sqrt(y_pred)",
@@ -245,9 +263,12 @@ _RULES = (
     (COUNT, SURE, WRONG, laplace_nll,
      "the model learns a middle and a width of its own; the Poisson loss would tie the "
      "width to the mean, and wrong counts spoil that"),
+    (COUNT, SURE, SIZES, negative_binomial_nll,
+     "counts that differ a lot scatter more than Poisson's: the model learns a rate and, "
+     "beside it, how much more"),
     (COUNT, SURE, ..., poisson_nll,
-     "the rate says the spread as well: the variance of a Poisson count is its mean; check"
-     " that yours is"),
+     "the rate says the spread as well: the variance of a Poisson count is its mean; where "
+     "yours is larger, take negative_binomial_nll"),
     # One number is wanted.
     (NUMBER, MEAN, PLAIN, squared_error,
      "only a loss that estimates the mean gets sums right, and this one is smooth and "
@@ -293,6 +314,19 @@ _RULES = (
     (BINARY, DECISION, PLAIN, hinge,
      "it finds the likelier label and nothing else; the price: no probability, so neither a "
      "doubt nor another threshold later; targets are −1 and 1"),
+    # Grades: the same loss, and the question is what is read off its probabilities.
+    (GRADES, ..., UNEQUAL, ordinal_nll,
+     "learn the probabilities first, then take the grade whose expected cost is lowest"),
+    (GRADES, {MIDDLE, DECISION}, ..., ordinal_nll,
+     "grades have an order, so there is a middle one: add the probabilities up from below, "
+     "and take the grade that passes one half"),
+    (GRADES, LEVEL, ..., ordinal_nll,
+     "add the probabilities up from below, and take the grade that passes the level"),
+    (GRADES, ..., WRONG, ordinal_nll,
+     "a wrong grade costs in proportion to its distance, not to the square of that"),
+    (GRADES, ..., ..., ordinal_nll,
+     "it estimates the probability of each grade and knows their order, so a near miss costs"
+     " less than a far one"),
     ({BINARY, LABELS}, ..., WRONG, brier,
      "it estimates the probability, and one wrong label costs at most 1, where cross-"
      "entropy has no limit; through the sigmoid it hardly pulls where it is far wrong, so "
@@ -388,6 +422,6 @@ def answers() -> Iterator[tuple[str, str, str]]:
     """Yield every combination of answers.
 
     >>> len(list(answers()))
-    120
+    140
     """
     yield from product(*(question.answers for question in QUESTIONS))

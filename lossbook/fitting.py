@@ -13,7 +13,7 @@ direct routes, and this module has the three that matter.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def fit_line(x: ArrayLike, y: ArrayLike, loss: Loss) -> Line:
     Returns
     -------
     Line
-        Exact for the squared error, the absolute error and the pinball loss; by
+        Exact for what pulls as the squared error, the absolute error or the pinball loss do; by
         :func:`reweighted_line` for the others, with what is said there of losses that are
         not convex.
 
@@ -84,13 +84,23 @@ def fit_line(x: ArrayLike, y: ArrayLike, loss: Loss) -> Line:
     huber           2.00  -2.00
     absolute_error  1.00   0.00
     """
-    if loss.name == "squared_error":
-        return least_squares_line(x, y)
-    if loss.name == "absolute_error":
-        return pinball_line(x, y)
-    if loss.name == "pinball":
-        return pinball_line(x, y, quantile=loss.parameters["quantile"])
+    pulls = _pulls(loss)
+    if pulls is not None:
+        up, down, r = pulls
+        if np.allclose(up / r, up[0] / r[0], 1e-12) and np.allclose(down, -up, 1e-12):
+            return least_squares_line(x, y)
+        if np.ptp(up) == np.ptp(down) == 0 and up[0] > 0 > down[0]:
+            return pinball_line(x, y, quantile=float(-down[0] / (up[0] - down[0])))
     return reweighted_line(x, y, loss)
+
+
+def _pulls(loss: Loss) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None:
+    """Return the slopes above and below the target at residuals of every size: what a loss is."""
+    r = 10.0 ** np.arange(-150, 151)
+    try:
+        return loss.gradient(0 * r, r), loss.gradient(0 * r, -r), r
+    except ValueError:  # it takes no such targets or predictions: not a loss of the residual
+        return None
 
 
 def least_squares_line(

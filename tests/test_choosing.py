@@ -21,13 +21,14 @@ TASKS = {
     "a count": {"regression"},
     "yes or no": {"binary"},
     "one of many classes": {"multi-class"},
+    "one of several grades, in order": {"multi-class"},
     "several labels at once": {"binary", "multi-label"},  # a binary loss for each label
 }
 EVERY = list(answers())
 
 
 def test_there_are_as_many_combinations_as_answers_multiplied():
-    assert len(EVERY) == len(set(EVERY)) == 6 * 5 * 4 < 150
+    assert len(EVERY) == len(set(EVERY)) == 7 * 5 * 4 < 150
 
 
 @pytest.mark.parametrize("given", EVERY, ids=" / ".join)
@@ -69,6 +70,8 @@ def test_arguments_are_the_names_of_the_questions():
         (("a count",), "poisson_nll"),
         (("yes or no",), "binary_cross_entropy_with_logits"),
         (("yes or no", "only what to do", "some targets are wrong"), "brier"),
+        (("a count", "also how sure it is", "sizes differ a lot"), "negative_binomial_nll"),
+        (("one of several grades, in order",), "ordinal_nll"),
         (("one of many classes",), "categorical_cross_entropy_with_logits"),
         (("several labels at once",), "binary_cross_entropy_with_logits"),
     ],
@@ -99,9 +102,9 @@ def test_output_layer_brings_predictions_into_the_domain(given):
             assert ("sigmoid" if domain.high == 1 else "exp") in layer
         else:
             assert "no activation" in layer
-    assert layer.startswith(f"{len(choice.loss.predictions)} outputs") == (
-        len(choice.loss.predictions) > 1
-    )
+    outputs = [n for n in choice.loss.predictions if n != "cuts"]
+    assert layer.startswith(f"{len(outputs)} outputs") == (len(outputs) > 1)
+    assert ("cuts: numbers that all examples share" in layer) == ("cuts" in choice.loss.predictions)
     assert ("per class" in layer) == (given[0] == "one of many classes")
     assert ("per label" in layer) == (given[0] == "several labels at once")
 
@@ -134,6 +137,7 @@ def test_no_library_is_said_to_lack_a_loss_that_it_is_known_to_have():
 NAMESPACE = {
     **{name: getattr(np, name) for name in ("abs", "log", "log1p", "maximum", "sqrt")},
     "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": lossbook.sigmoid,
 }
 
 
@@ -146,6 +150,15 @@ def test_a_loss_that_a_library_lacks_is_written_out_and_right(given):
     names = dict(zip(choice.loss.predictions, predictions, strict=True))
     if choice.loss.name == "generalized_cross_entropy":
         names["p_of_true_class"] = names["p"][np.arange(20), y_true]
+    if choice.loss.name == "ordinal_nll":
+        far = np.full((20, 1), 700.0)  # beyond it a sigmoid is 0 or 1
+        edges = np.hstack([-far, names["cuts"], far])
+        for place, name in enumerate(("cut_below", "cut_above")):
+            names[name] = edges[np.arange(20), y_true + place]
+    if choice.loss.name == "negative_binomial_nll":
+        assert choice.missing == ("Keras", "scikit-learn")
+        assert "Keras: no such loss, nor all functions to write it with" in repr(choice)
+        return
     got = eval(choice.formula, NAMESPACE, {"y_true": y_true, **names})
     np.testing.assert_allclose(got, choice.loss(y_true, *predictions), rtol=1e-9, atol=1e-12)
 

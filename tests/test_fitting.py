@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import lossbook
 from lossbook import (
     absolute_error,
     cauchy,
@@ -209,3 +210,21 @@ def test_reweighting_refuses_a_loss_with_a_kink(points, loss):
 def test_giving_up_says_how_far_it_is_from_rest(points):
     with pytest.raises(RuntimeError, match=r"still moves by .* after max_iterations=1 rounds"):
         reweighted_line(*points, huber.bind(delta=0.1), max_iterations=1)
+
+
+def test_a_loss_is_fitted_as_what_it_is_whatever_its_name():
+    def named(name, value, slope):
+        def function(y_true, y_pred):
+            r = y_pred - y_true
+            return lossbook.Formula(value=value(r), gradient=slope(r))
+
+        function.__name__ = name
+        return lossbook.loss(function)
+
+    x, y = [1, 2, 3, 4, 5], [1.0, 2.0, 3.0, 4.0, 50.0]
+    bounded = named("squared_error", lambda r: huber(0 * r, r), lambda r: np.clip(r, -1, 1))
+    np.testing.assert_allclose(fit_line(x, y, bounded), fit_line(x, y, huber), rtol=1e-6)
+    least = named("pinball", abs, np.sign)
+    assert fit_line(x, y, least) == pinball_line(x, y)
+    squares = named("mine", lambda r: 3 * r * r, lambda r: 6 * r)
+    assert fit_line(x, y, squares) == least_squares_line(x, y)

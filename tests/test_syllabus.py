@@ -64,6 +64,15 @@ SYLLABUS = {
         "ch5-different": "Why is my number different?",
         "ch5-bugs": "A gallery of bugs",
     },
+    "chapters/06-losses-at-work": {
+        "ch6-tokens": "Tokens and sequences: masking, mean over tokens, perplexity",
+        "ch6-ordinal": "Ordered classes",
+        "ch6-overlap": "Overlap losses for masks, on small real images",
+        "ch6-pairs": "Pairwise preferences, with ranking and DPO named",
+        "ch6-several": "Several losses at once: scales, weights, learned uncertainty",
+        "ch6-distillation": "Distillation",
+        "ch6-map": "Where your field's loss lives",
+    },
 }
 
 #: What each chapter ends with.

@@ -68,8 +68,10 @@ def test_actions_are_pinned_by_commit_and_leave_no_credentials_behind(path):
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_what_a_workflow_installs_is_pinned_or_within_the_floors(path):
+    newest = "torch keras optax scikit-learn"  # that they are the newest is what its job is about
     for command in re.findall(r"pip install (.*)", path.read_text("utf-8")):
-        assert re.match(r"-r requirements|--no-deps|-e \.|-e \"\.\[|.*==", command), command
+        allowed = re.match(r"-r requirements|--no-deps|-e \.|-e \"\.\[|.*==", command)
+        assert allowed or command == newest, command
 
 
 def test_tests_run_on_every_python_that_the_package_names():

@@ -167,7 +167,6 @@ def jupyter_lab(folder: Path, home: Path) -> Iterator[Callable[[str], str]]:
                 **{k: v for k, v in os.environ.items() if k != "EXPLORE_FRONT"},
                 **{name: str(home / room) for name, room in LAB_ROOMS.items()},
                 "JUPYTER_TOKEN": token,
-                "JUPYTER_CONFIG_PATH": str(ROOT / "tools" / "jupyter"),  # as in `make lab`
             },
             stdout=file,
             stderr=subprocess.STDOUT,

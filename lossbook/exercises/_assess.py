@@ -20,6 +20,7 @@ Array = NDArray[Any]
 
 _WIDTH = 76
 _STEP = 1e-5
+_NEAR = 3  # times as far off as a number may be: rounded, most likely
 _MEAN = (
     "it gives the mean over the examples, where one value for each example is wanted: a loss "
     "belongs to one example, the mean makes it a cost."
@@ -318,6 +319,21 @@ def _kind(answer: Any) -> str:
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
+def _other_shape(part: Any, found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Say that numbers do not have the shape that is wanted."""
+    if len(wanted) == len(found) == 1:
+        return f"{wanted[0]} numbers are wanted, and there {_are(found[0])}."
+    kind = f"an array of shape {wanted}" if wanted else "one number"
+    found_kind = _kind(part) if not isinstance(part, list | tuple) else f"one of shape {found}"
+    if not wanted and len(found) == 1:
+        found_kind = f"{_kind(part)} of {found[0]}"
+    return f"{kind} is wanted, and this is {found_kind}."
+
+
+def _are(n: int) -> str:
+    return "is 1" if n == 1 else f"are {n}"
+
+
 # Calling what a reader wrote
 
 
@@ -572,8 +588,7 @@ class _Comparison:
             return _results(part, self.exercise, expected)
         array = _number(part)
         if expected is not None and array.shape != expected[0].shape:
-            wanted = _kind(expected[0]) if expected[0].ndim else "one number"
-            raise _UnusableError(f"{wanted} is wanted, and this is {_kind(part)}.")
+            raise _UnusableError(_other_shape(part, array.shape, expected[0].shape))
         return [array]
 
     def _close(self, found: Array, right: Array, i: int) -> Array:
@@ -664,7 +679,12 @@ class _Comparison:
             if f.size > 1:
                 wrong = int(np.count_nonzero(~self._close(f, r, i)))
                 return f"{wrong} of {f.size} numbers {'is' if wrong == 1 else 'are'} not right."
-            return "right but for its sign." if self._is(-f, r, i) else "not right."
+            if self._is(-f, r, i):
+                return "right but for its sign."
+            allowed = self.exercise.tolerance * max(abs(r[0]), 1.0)
+            if abs(f[0] - r[0]) <= _NEAR * allowed:
+                return f"near, but off by more than {_short(allowed)}: give more digits."
+            return "not right."
         if self._is(-f, r, i):
             return "it is right but for its sign, everywhere."
         if i > 0 and self._is_own_derivative(i, found):

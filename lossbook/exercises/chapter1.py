@@ -46,6 +46,7 @@ _LEARNING_RATE = Exercise(
         Mistake((2.56, ...), "the wrong way round: the larger slope needs the smaller rate."),
         Mistake((..., 0.0025), "a batch of 64 has twice as many terms: its sum is twice as steep."),
         Mistake((..., 0.005), "the wrong way round: the larger slope needs the smaller rate."),
+        Mistake((..., 5.12), "the wrong way round: the larger slope needs the smaller rate."),
         Mistake((..., 0.08), "that is the rate for the mean; here the 64 losses are added up."),
     ),
     remark="With the mean, 0.08 would have done for both.",

@@ -11,7 +11,8 @@
 In a live notebook the figure has real ipywidgets controls. While a website is built, the same
 call draws every position once, and the page shows them without a kernel. The environment variable
 ``EXPLORE_FRONT`` says which: ``live``, ``static``, or ``page``, which is ``static`` with style and
-script in the first figure shown, for a notebook that becomes a single file.
+script in the first figure shown, for a notebook that becomes a single file. With ``kept`` nothing
+is drawn: the page on which the code runs has the figure already.
 
 The package imports nothing else of lossbook: any book may use it.
 """
@@ -27,6 +28,7 @@ from lossbook.explore.parameters import MAX_POSITIONS, Grid
 from lossbook.explore.sources import note
 
 if TYPE_CHECKING:
+    from lossbook.explore.kept import KeptFigure
     from lossbook.explore.live import LiveFigure
     from lossbook.explore.static import StaticFigure
 
@@ -48,7 +50,7 @@ __all__ = [
 FRONT_VARIABLE = "EXPLORE_FRONT"
 """The environment variable that picks the front; it is ``live`` where the variable is not set."""
 
-FRONTS = ("live", "static", "page")
+FRONTS = ("live", "static", "page", "kept")
 
 
 def explore(
@@ -58,7 +60,7 @@ def explore(
     label: str | None = None,
     max_positions: int | None = MAX_POSITIONS,
     **parameters: Any,
-) -> LiveFigure | StaticFigure:
+) -> LiveFigure | StaticFigure | KeptFigure:
     """Put controls in front of a function that draws a figure.
 
     Parameters
@@ -121,6 +123,10 @@ change the end or the step
     if front not in FRONTS:
         allowed = ", ".join(FRONTS)
         raise ValueError(f"{FRONT_VARIABLE}={front!r} in the environment; allowed: {allowed}")
+    if front == "kept":
+        from lossbook.explore.kept import KeptFigure
+
+        return KeptFigure(label or getattr(draw, "__name__", type(draw).__name__).replace("_", " "))
     grid = Grid.of(draw, parameters, max_positions=max_positions)
     stage = Stage(draw)
     label = stage.name.replace("_", " ") if label is None else label

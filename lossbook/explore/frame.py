@@ -12,6 +12,7 @@ import gc
 import inspect
 import io
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -204,6 +205,25 @@ class Stage:
             file = io.StringIO()
             self._figure.savefig(file, format="svg", metadata=dict.fromkeys(METADATA))
         return Frame(tidy(file.getvalue(), prefix=prefix), unbroken(" ".join(caption.split())))
+
+    def picture(self, values: dict[str, Any], note: str) -> bytes:
+        """Draw the position `values` as a PNG, with the caption and a note below.
+
+        Parameters
+        ----------
+        values : dict
+            The arguments of the draw function.
+        note : str
+            What is to be read below the caption.
+        """
+        caption = self.frame(values).caption
+        below = "\n".join([*textwrap.wrap(caption, int(15 * self.size[0])), note])
+        with _style():
+            self._figure.text(0.02, -0.02, below, va="top", color=INK)  # until the next frame
+            file = io.BytesIO()
+            looks = {"facecolor": "white", "bbox_inches": "tight", "dpi": 110}
+            self._figure.savefig(file, format="png", **looks)
+        return file.getvalue()
 
     def _clear(self) -> None:
         """Empty the figure; the Axes that :func:`panel` made wait for being asked for again."""

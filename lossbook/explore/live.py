@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import html
 import itertools
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets as widgets
+from IPython.display import publish_display_data
 
 from lossbook.explore.controls import Control
 from lossbook.explore.frame import Frame, Stage
@@ -30,6 +32,16 @@ _THEME = (
     "--explore-paper:var(--jp-layout-color0,#fffefd)"
 )
 _PICTURE = f'<div style="max-width:40rem;{_THEME}">'
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_ASLEEP = "Run the cell to move the figure."
+
+
+def _hiding(prefix: str) -> str:
+    """Return a style that hides the output after a figure, as long as the figure is there."""
+    output = ".jp-OutputArea-child"
+    return f"<style>{output}:has(.{prefix}live) + {output} {{ display: none }}</style>"
+
+
 _MOST_FRAMES = 300  # of some 20 kB each
 # Before the next position is drawn ahead, before the rest, between those: a drag goes on sooner,
 # and is not to wait for this.
@@ -86,6 +98,7 @@ class LiveFigure:
             control.observe(self._moved)
         rows = [control.row for control in self._controls]
         self._box = widgets.VBox([*rows, self._picture, self._caption])
+        self._box.add_class(self._prefix + "live")
 
     @property
     def _position(self) -> _Position:
@@ -113,7 +126,9 @@ class LiveFigure:
         name = html.escape(f"{self._label}: {self.caption}", quote=True)
         svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
         self._picture.value = f"{_PICTURE}{svg}</div>"
-        self._caption.value = f'<p role="status">{html.escape(self.caption)}</p>'
+        self._caption.value = (
+            f'<p role="status">{html.escape(self.caption)}</p>{_hiding(self._prefix)}'
+        )
 
     def _moved(self, _change: dict[str, Any]) -> None:
         try:
@@ -126,7 +141,7 @@ class LiveFigure:
                 '<pre role="alert" style="color:var(--jp-error-color1,#b00020);overflow:auto">'
                 f"{html.escape(traceback.format_exc())}</pre>"
             )
-            self._caption.value = ""
+            self._caption.value = _hiding(self._prefix)
         else:
             if self._keeps_frames and self._loop and self._loop.is_running():
                 self._loop.call_soon_threadsafe(self._look_ahead, before, self._shown)
@@ -163,4 +178,11 @@ class LiveFigure:
         return self.caption
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        return {**self._box._repr_mimebundle_(), "text/plain": self.caption}
+        # A saved notebook has no widgets: what it shows is an output of its own, a picture that
+        # hides while the widgets are there. (In one output, Jupyter would prefer the widgets that
+        # are gone.)
+        view = self._box._repr_mimebundle_()
+        publish_display_data({_VIEW: view[_VIEW]})
+        with _drawing:
+            png = self._stage.picture(self.values, _ASLEEP)
+        return {"image/png": base64.b64encode(png).decode(), "text/plain": self.caption}

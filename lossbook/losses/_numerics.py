@@ -111,17 +111,19 @@ class OnePlusSquare:
         self._rest = (rest + low) / self._w
         self._low = low / self._w
         self._largest = np.max(self._w, initial=1)
-        excess = np.abs(r) / _LARGE / c
+        excess = np.minimum(np.abs(r) / _LARGE / c, 1e308)
+        size = np.log(np.maximum(np.abs(r) / _LARGE, 1e-300))
+        self._log_excess = np.maximum(size - math.log(c), 0)
         self._excess = np.maximum(excess, 1) if np.max(excess, initial=0) > 1 else None
 
     def log(self):
         """Return log w."""
         log = np.log1p(self._s) + self._low
-        return log if self._excess is None else log + 2 * np.log(self._excess)
+        return log if self._excess is None else log + 2 * self._log_excess
 
     def power(self, *exponents, times=1.0):
         """Return w to the power of each exponent in turn, times a factor."""
-        result = times + times * (sum(exponents) * self._rest)
+        result = times + times * np.expm1(np.minimum(sum(exponents) * self._rest, 700))
         for exponent in exponents:
             if self._excess is None and self._largest ** abs(exponent / 300) < 10:
                 # A division is one rounding less than the product with a reciprocal.
@@ -168,8 +170,10 @@ def sigmoids(z):
 def sigmoid_power(z, exponent):
     """Return sigmoid(z) to a power, without multiplying the error of the sigmoid by it."""
     d, rest = two_sum(1, np.exp(-np.abs(z)))
-    high, low = two_product(np.clip(z, -1e150, 0), exponent)
-    return np.exp(high) * d**-exponent * (1 + (low - exponent * (rest / d)))
+    high, low = np.minimum(z, 0) * exponent, 0
+    if exponent < 1e140:  # beyond, the power is 0 or 1 but for logits that nobody has
+        high, low = two_product(np.clip(z, -1e150, 0), exponent)
+    return np.exp(high) * d**-exponent * np.exp(np.minimum(low - exponent * (rest / d), 700))
 
 
 def softplus(z):
@@ -297,9 +301,10 @@ _EXP = [1 / math.factorial(k + 2) for k in range(18)]
 
 
 def log_ratio(x, y):
-    """Return log(x / y) of positive numbers, also where the quotient underflows."""
+    """Return log(x / y) of positive numbers, also where the quotient is out of range."""
     ratio = x / y
-    return np.where(ratio > 1e-300, np.log(np.maximum(ratio, 1e-300)), np.log(x) - np.log(y))
+    inside = (ratio > 1e-300) & (ratio < 1e300)
+    return np.where(inside, np.log(np.clip(ratio, 1e-300, 1e300)), np.log(x) - np.log(y))
 
 
 def relative_entropy(p, q):
@@ -307,15 +312,16 @@ def relative_entropy(p, q):
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         u = (p - q) / q
         near = q * (u * u - (1 + u) * log1p_gap(u))
-        far = p * np.log(p / q) - p + q
+        far = p * log_ratio(p, q) - p + q
     return np.where(p == 0, q, np.where(is_near(u), near, far))
 
 
-def deviance_ratio(y, mean, power):
-    """Return half the Tweedie deviance over mean^(2 - power): a function of y / mean alone.
+def half_deviance(y, mean, power):
+    """Return half the Tweedie deviance.
 
     With t = log(y / mean) it is the integral of exp(s) · expm1((1 - power) s) / (1 - power) over s
-    from 0 to t. Near t = 0 the integral is taken numerically, since nothing in it cancels.
+    from 0 to t, times mean^(2 - power). Near t = 0 the integral is taken numerically, since nothing
+    in it cancels; elsewhere it is y^(2 - power) times a sum of two powers of mean / y less 1.
     """
     a = 2 - power
     u = (y - mean) / mean
@@ -325,15 +331,19 @@ def deviance_ratio(y, mean, power):
         s = t * (node + 1) / 2
         rise = s if power == 1 else np.expm1((1 - power) * s) / (1 - power)
         near = near + weight / 2 * np.exp(s) * rise
-    with np.errstate(divide="ignore", invalid="ignore"):
-        x = y / mean
-        if power == 1:
-            far = -times_log(x, x) - u
-        elif power == 2:
-            far = u - np.log(x)
-        else:
-            far = x**a / (a * (a - 1)) - x / (a - 1) + 1 / a
-    return np.where((u >= -0.9) & (u <= 9), t * near, far)
+    positive = np.where(y == 0, 1, y)
+    log, whole, half = log_ratio(mean, positive), positive**a, mean ** ((1 - power) / 2)
+
+    def power_less_1(exponent, first):  # y^a · (exp(exponent · log) - 1) / exponent
+        x = exponent * log
+        near = whole * log * expm1_ratio(np.clip(x, -1, 1))
+        return near if exponent == 0 else np.where(np.abs(x) > 1, (first - whole) / exponent, near)
+
+    with np.errstate(invalid="ignore"):  # of two infinite terms the second is the larger
+        rise = -power_less_1(1 - power, y * half * half)
+        far = np.where(np.isinf(rise), rise, power_less_1(a, mean**a) + rise)
+    far = np.where(y == 0, mean**a / a if a else 0, far)
+    return np.where((u >= -0.9) & (u <= 9), mean**a * t * near, far)
 
 
 #: Nodes and weights of Gauss-Legendre quadrature: exact to the last bit for |t| < 2.4.
@@ -439,17 +449,17 @@ def log_rising(y, a):
     That is the sum of log(1 + a j) over the whole numbers j below y: 0 for a → 0.
     """
     # Stirling's series is good from Γ(10) on: for a > 1/10 ten factors are taken out before it.
-    value, slope = np.zeros_like(y), np.zeros_like(y)
+    value = slope = 0.0
     if np.max(a, initial=0) > 0.1:
         large = a > 0.1
-        for j in range(10):
-            step = 1 + a * j
-            value = value - np.where(large, np.log1p(a * (y / step)), 0)
-            slope = slope - np.where(large, y / step / (step + a * y), 0)
-        whole = np.where(large, 1 + 10 * a, 1)
-        value = value + np.where(large, y * np.log(whole), 0)
-        slope = slope + np.where(large, 10 * y / whole, 0)
-        a, inner = a / whole, whole**-2.0
+        size = 1 / a  # Γ(size + y) / Γ(size), as it is usually written
+        steps = size + np.arange(10.0)[:, np.newaxis]
+        factors = np.log1p(y / steps).sum(axis=0)
+        factors_slope = (y / (steps + y) * (size / steps)).sum(axis=0) * size
+        value = np.where(large, y * (np.log(a) + np.log(size + 10)) - factors, 0)
+        slope = np.where(large, 10 * y * size / (size + 10) - factors_slope, 0)
+        a = np.where(large, 1 / (size + 10), a)
+        inner = np.where(large, size / (size + 10), 1) ** 2
     else:
         inner = 1
     u = a * y
@@ -500,6 +510,7 @@ def negative_binomial(y, z, a):
         less = np.where(above, np.log(a + e), log - z)
         return log / a + y * less - rising
 
+    @np.errstate(invalid="ignore")  # near is not taken where its terms are infinite
     def gradient():
         share = 1 / np.where(above, a + e, 1 + a * e)  # λ / (1 + a λ), or 1 / (1 + a λ)
         slope = np.where(above, 1 - y * e, e - y) * share

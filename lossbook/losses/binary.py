@@ -350,7 +350,10 @@ def asymmetric_with_logits(y_true, logits, *, gamma_positive=0.0, gamma_negative
     p, q = sigmoids(logits)
     shifted = np.maximum(p - margin, 0)
     # Without a margin the logarithm is a softplus, which never overflows.
-    surprise = softplus(logits) if margin == 0 else -np.log1p(-shifted)
+    near = -np.log1p(-np.minimum(shifted, 0.5))
+    surprise = (
+        softplus(logits) if margin == 0 else np.where(shifted < 0.5, near, -np.log(q + margin))
+    )
     missed, fade = softplus(-logits), sigmoid_power(-logits, gamma_positive)
 
     def negative_slope():

@@ -305,8 +305,9 @@ def js_divergence(p, q):
     array([-0.2027,  0.3466])
     """
     m = (p + q) / 2
-    with np.errstate(divide="ignore"):
-        log = np.log1p(ratio(q - p, p + q))
+    with np.errstate(divide="ignore"):  # far below p, 1 + (q - p) / (p + q) has lost q
+        far = np.log(q) - np.log(np.where(m == 0, 1, m))
+        log = np.where(q < p / 3, far, np.log1p(ratio(q - p, np.maximum(p + q, q))))
     return Formula(
         value=lambda: (relative_entropy(p, m) + relative_entropy(q, m)).sum(axis=-1) / 2,
         gradient=lambda: log / 2,

@@ -14,8 +14,8 @@ import numpy as np
 from lossbook.losses._domains import NON_NEGATIVE, POSITIVE, Interval, Limited, Real
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import (
-    deviance_ratio,
     erf,
+    half_deviance,
     is_near,
     log1p_gap,
     log_ratio,
@@ -207,9 +207,10 @@ def tweedie_deviance(y_true, y_pred, *, power=1.5):
     >>> tweedie_deviance.gradient([0.0, 4.0], [1.0, 1.0], power=1.5)
     array([ 2., -6.])
     """
+    half = y_pred ** ((power - 1) / 2)  # in two steps: the power may leave the range of floats
     return Formula(
-        value=lambda: 2 * y_pred ** (2 - power) * deviance_ratio(y_true, y_pred, power),
-        gradient=lambda: 2 * (y_pred - y_true) / y_pred**power,
+        value=lambda: 2 * half_deviance(y_true, y_pred, power),
+        gradient=lambda: 2 * ((y_pred - y_true) / y_pred) / half / half,
     )
 
 
@@ -266,7 +267,7 @@ def gaussian_nll(y_true, mean, variance):
     s = r / np.sqrt(variance)
     return Formula(
         value=lambda: (np.log(variance) + s * s) / 2,
-        gradient=lambda: (r / variance, (1 - s) * (1 + s) / (2 * variance)),
+        gradient=lambda: (r / variance, (1 - s) / variance * ((1 + s) / 2)),
     )
 
 

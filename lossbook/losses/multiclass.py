@@ -25,7 +25,9 @@ from lossbook.losses._domains import (
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses._numerics import (
     Softmax,
+    expm1_ratio,
     inverse_expm1_difference,
+    log1p_gap,
     log_complement,
     one_hot_rows,
     ratio,
@@ -258,7 +260,8 @@ def categorical_focal_with_logits(y_true, logits, *, gamma=2.0, class_weight=Non
     """
     s = Softmax(logits)
     y = one_hot_rows(y_true, logits) * _weights(class_weight, logits)
-    fade = y * s.q**gamma
+    # Where q is nearly 1 its power is taken from p, which has the digits.
+    fade = y * np.where(s.p < 0.5, np.exp(gamma * np.log1p(-np.minimum(s.p, 0.5))), s.q**gamma)
     # The surprise over 1 - p tends to 1 where both tend to 0.
     return Formula(
         value=lambda: (fade * s.surprise).sum(axis=-1),
@@ -321,10 +324,16 @@ def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
     array([-1.,  1.])
     """
     s, y = Softmax(logits), one_hot_rows(y_true, logits)
-    return Formula(
-        value=lambda: (y * (s.surprise + epsilon * s.q)).sum(axis=-1),
-        gradient=lambda: s.slope(y * (1 + epsilon * s.p)),
-    )
+
+    def gradient():
+        return s.slope(y * (1 + epsilon * s.p if epsilon >= 0 else 1 + epsilon - epsilon * s.q))
+
+    def value():  # -log p - (1 - p) without cancellation, for the ε that take it away
+        gap = np.where(s.q < 0.5, log1p_gap(-s.q), s.surprise - s.q)
+        whole = s.surprise + epsilon * s.q if epsilon >= 0 else (1 + epsilon) * s.surprise
+        return (y * (whole if epsilon >= 0 else whole - epsilon * gap)).sum(axis=-1)
+
+    return Formula(value=value, gradient=gradient)
 
 
 @loss(
@@ -384,10 +393,12 @@ def generalized_cross_entropy(y_true, p, *, q=0.7):
     y = one_hot_rows(y_true, p)
     p = np.where(y == 0, 1, p)
     with np.errstate(divide="ignore"):
-        u = q * np.log(p)
+        log = np.log(p)
+        slope = p ** (q - 1) if q >= 0.5 else ratio(p**q, p)  # q - 1 without rounding
+    near, far = np.maximum(q * log, -1), -np.expm1(q * log) / q
     return Formula(
-        value=lambda: (y * -np.expm1(u) / q).sum(axis=-1),
-        gradient=lambda: -y * (ratio(p**q, p) if q < 1 else 1),
+        value=lambda: (y * np.where(q * log < -1, far, -log * expm1_ratio(near))).sum(axis=-1),
+        gradient=lambda: -y * slope,
     )
 
 
@@ -663,10 +674,9 @@ def token_cross_entropy(y_true, logits, *, z_loss=0.0):
     """
     s = Softmax(logits)
     log_z = logits.max(axis=-1) + np.log1p(s.rest)
-    pull = (2 * z_loss * log_z)[:, np.newaxis]
     return Formula(
         value=lambda: s.surprise_of(y_true) + z_loss * log_z * log_z,
-        gradient=lambda: s.slope_of(y_true) + pull * s.p,
+        gradient=lambda: s.slope_of(y_true) + 2 * z_loss * (log_z[:, np.newaxis] * s.p),
     )
 
 

@@ -300,9 +300,13 @@ def pseudo_huber(y_true, y_pred, *, delta=1.0):
     np.float64(0.6)
     """
     r = y_pred - y_true
-    h = np.hypot(delta, r)
-    # (h² - δ²) / (h + δ) in place of h - δ, which cancels near 0.
-    return Formula(value=lambda: r * (delta / (h + delta)) * r, gradient=lambda: delta * (r / h))
+    a = np.abs(r)
+    small, large = np.minimum(a, delta), np.maximum(a, delta)
+    # In units of the larger of |r| and δ; (h² - δ²) / (h + δ) in place of h - δ, which cancels.
+    h = np.hypot(1, small / large)
+    return Formula(
+        value=lambda: a / (h + delta / large) * small, gradient=lambda: np.copysign(small, r) / h
+    )
 
 
 @loss(
@@ -511,7 +515,10 @@ def cauchy(y_true, y_pred, *, c=1.0):
     """
     r = y_pred - y_true
     w = OnePlusSquare(r, c)
-    return Formula(value=lambda: c / 2 * w.log() * c, gradient=lambda: w.power(-1, times=r))
+    return Formula(
+        value=lambda: np.where(np.abs(r) / c < 1e-9, r * (r / 2), c / 2 * w.log() * c),
+        gradient=lambda: w.power(-1, times=r),
+    )
 
 
 def _steepest_general_robust(alpha):
@@ -592,6 +599,7 @@ def general_robust(y_true, y_pred, *, alpha=1.0, c=1.0):
         # (w^(α/2) - 1) / (α/2), by expm1 while it is small and by the power when it is large.
         u = alpha / 2 * w.log()
         small = b / 2 * w.log() * expm1_ratio(np.minimum(u, 1))
+        small = np.where(np.abs(r) / c < 1e-9, (r / c) ** 2 / 2, small)
         return small if alpha <= 0 else np.where(u < 1, small, b * (w.power(alpha / 2) - 1) / alpha)
 
     # In two steps, since α/2 - 1 would be rounded.
@@ -747,8 +755,8 @@ def quantile_huber(y_true, y_pred, *, quantile=0.5, delta=1.0):
     """
     r = y_pred - y_true
     g = np.clip(r, -delta, delta)
-    weighted = g * np.where(r < 0, quantile, 1 - quantile)
-    return Formula(value=lambda: weighted * (r - g / 2), gradient=lambda: weighted)
+    share = np.where(r < 0, quantile, 1 - quantile)
+    return Formula(value=lambda: share * (r - g / 2) * g, gradient=lambda: share * g)
 
 
 @loss(
@@ -889,7 +897,8 @@ def geman_mcclure(y_true, y_pred, *, c=1.0):
     r = y_pred - y_true
     w = OnePlusSquare(r, c)
     return Formula(
-        value=lambda: r / 2 * w.power(-1, times=r), gradient=lambda: w.power(-2, times=r)
+        value=lambda: np.where(np.abs(r) / c > 1e9, c / 2 * c, r / 2 * w.power(-1, times=r)),
+        gradient=lambda: w.power(-2, times=r),
     )
 
 
@@ -940,7 +949,9 @@ def welsch(y_true, y_pred, *, c=1.0):
     """
     r = y_pred - y_true
     return Formula(
-        value=lambda: c / 2 * -np.expm1(-((r / c) ** 2)) * c,
+        value=lambda: np.where(
+            np.abs(r) / c < 1e-9, r * (r / 2), c / 2 * -np.expm1(-((r / c) ** 2)) * c
+        ),
         gradient=lambda: times_exp(r, r, c, -1),
     )
 

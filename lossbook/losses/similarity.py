@@ -150,11 +150,15 @@ def contrastive(y_true, distance, *, margin=1.0):
     return Formula(value=lambda: g * (g / 2), gradient=lambda: g)
 
 
+def _length(x):
+    """Return the lengths of rows, without overflow: in units of a power of 2, which is exact."""
+    exponent = np.frexp(np.abs(x).max(axis=-1))[1]
+    scaled = np.ldexp(x, -exponent[..., np.newaxis])
+    return np.ldexp(np.sqrt((scaled * scaled).sum(axis=-1)), exponent)
+
+
 def _lengths(anchor, positive, negative):
-    return (
-        np.sqrt(((anchor - positive) ** 2).sum(axis=-1)),
-        np.sqrt(((anchor - negative) ** 2).sum(axis=-1)),
-    )
+    return _length(anchor - positive), _length(anchor - negative)
 
 
 def _triplet_distance(anchor, positive, negative, margin):
@@ -222,7 +226,8 @@ def triplet(anchor, positive, negative, *, margin=1.0):
     (array([-0.6,  0.2]), array([0.6, 0.8]), array([ 0., -1.]))
     """
     near, far = _lengths(anchor, positive, negative)
-    value = np.maximum(near - far + margin, 0)
+    gap = np.where(near == far, 0, near - far)  # two lengths may both be infinite
+    value = np.maximum(gap + margin, 0)
 
     def gradient():
         active = (value > 0)[:, np.newaxis]

@@ -16,6 +16,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - keeps together what one line should hold (:mod:`lossbook.site.text`);
+- adds a Python to the pages where a build has one (:mod:`lossbook.site.live`);
 - makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
 - runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
 - makes what a notebook writes to stderr an error, and lets no build trust what another one has left
@@ -44,6 +45,7 @@ from lossbook.site import (
     exercises,
     facts,
     links,
+    live,
     mathematics,
     pages,
     search,
@@ -186,6 +188,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     choices.connect(app)
     facts.connect(app)
     links.connect(app)
+    live.connect(app)
     execution.connect(app)
     exercises.connect(app)
     pages.connect(app)

@@ -33,7 +33,7 @@ def server(lab: Callable[[str], str]) -> Server:
 def texts(outputs: list[dict]) -> list[str]:
     """Return what a reader without pictures would read."""
     printed = "".join(o["text"] for o in outputs if o["output_type"] == "stream")
-    shown = [o["data"].get("text/plain", "") for o in outputs if "data" in o]
+    shown = [o["data"]["text/plain"] for o in outputs if "text/plain" in o.get("data", {})]
     errors = [f"{o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"]
     return [*filter(None, [printed]), *shown, *errors]
 

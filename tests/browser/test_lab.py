@@ -7,7 +7,7 @@ import browsing
 import nbformat
 import pytest
 from nbformat import v4
-from notebooks import METADATA
+from notebooks import METADATA, run
 from playwright.sync_api import Browser, Locator, Page, expect
 
 CHAPTER = "chapters/03-regression-losses"
@@ -125,3 +125,25 @@ def test_error_in_draw_is_shown_and_passes(lab_folder: Path, open_notebook: Call
     expect(box.get_by_role("status")).to_have_text("a is 2")
     expect(box.locator("svg[role=img]")).to_be_visible()
     expect(alert).to_have_count(0)
+
+
+def test_saved_figure_shows_its_picture_until_it_is_run(
+    lab: Callable, lab_folder: Path, browser: Browser
+) -> None:
+    """As when a notebook is saved, the server ends, and the notebook is opened again."""
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(FAILING)], metadata=METADATA)
+    run(notebook, lab_folder)
+    nbformat.write(notebook, lab_folder / "saved.ipynb")
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.goto(lab("saved.ipynb"))
+    picture = page.locator(".jp-OutputArea-output img")
+    expect(picture).to_be_visible(timeout=60_000)
+    assert picture.evaluate("(img) => img.naturalWidth") > 400
+    browsing.run_all(page)
+    expect(page.locator(".jp-OutputArea-output .widget-vbox [role=img]")).to_be_visible()
+    expect(picture).to_be_hidden()
+    page.locator(".jp-OutputArea-output").get_by_role("slider").press("ArrowRight")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(picture).to_be_hidden()
+    context.close()

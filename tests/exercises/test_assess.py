@@ -150,6 +150,30 @@ def test_numbers_words_properties_rows_and_totals():
 # What is not
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (([4, 16], [-4, 8, 0], 20 / 3), "losses: 3 numbers are wanted, and there are 2."),
+        (([4], [-4, 8, 0], 20 / 3), "losses: 3 numbers are wanted, and there is 1."),
+        (([[4, 16, 0]], [-4, 8, 0], 20 / 3), "(3,) is wanted, and this is one of shape (1, 3)."),
+        (([4, 16, 0], 8, 20 / 3), "slopes: an array of shape (3,) is wanted, and this is a number"),
+        (([4, 16, 0], [-4, 8, 0], [20, 3]), "one number is wanted, and this is a list of 2."),
+        (([4, 16, 0], [-4, 8, 0], 6.7), "cost: near, but off by more than 0.01333: give more"),
+        (([4, 16, 0], [-4, 8, 0], 7), "cost: not right."),
+        (([4, 16, 0], [-4, 8, 0], 6.67), "ch1-by-hand: right."),
+    ],
+)
+def test_how_many_numbers_and_how_exact_is_said(answer, said):
+    text = assess(find("ch1-by-hand"), answer).text
+    assert said in " ".join(text.split())
+
+
+def test_the_wrong_way_round_is_seen_in_both_rates():
+    verdict = assess(find("ch1-learning-rate"), (0.08 * 32, 0.08 * 64))
+    assert verdict.text.count("the wrong way round") == 1
+    assert "sum over 64: the same." in verdict.text
+
+
 def stub(y_true, y_pred): ...
 
 

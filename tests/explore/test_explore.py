@@ -1,6 +1,7 @@
 """explore(): one call, two fronts."""
 
 import asyncio
+import base64
 import html
 import json
 import re
@@ -327,11 +328,21 @@ def test_live_error_in_a_position_drawn_ahead_shows_when_the_reader_gets_there(s
     assert tried == [0, 1, 2, 2]
 
 
-def test_text_of_a_live_figure_is_its_caption():
+def test_a_live_figure_shows_its_widgets_and_leaves_a_picture_for_when_they_are_gone(monkeypatch):
+    published = []
+    monkeypatch.setattr("lossbook.explore.live.publish_display_data", published.append)
     shown = explore(line, **GRID)
     bundle = shown._repr_mimebundle_()
+    assert [list(data) for data in published] == [["application/vnd.jupyter.widget-view+json"]]
     assert bundle["text/plain"] == shown.caption == repr(shown)
-    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    # The picture hides while the widgets are there.
+    name = re.search(r":has\(\.([\w-]+)\)", shown._caption.value)[1]
+    assert name in shown._box._dom_classes
+    svg = shown.svg
+    shown.controls["slope"].value = 0.4
+    shown.controls["slope"].value = 0.2
+    assert shown.svg == svg, "nothing of the picture is left in the frames"
 
 
 def test_live_picture_carries_its_caption_as_accessible_name():

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from mpmath import mp, mpf
 
 from lossbook import (
+    Cost,
     Loss,
     binary_cross_entropy_with_logits,
     categorical_cross_entropy,
@@ -21,6 +22,7 @@ from lossbook import (
     multiclass_hinge,
     one_hot,
     ordinal_nll,
+    perplexity,
     poly_cross_entropy_with_logits,
     softmax,
     sparsemax_loss,
@@ -465,6 +467,20 @@ def test_tokens_without_z_loss_are_cross_entropy_in_any_number_of_axes():
     pairs = token_cross_entropy.value_and_gradient(y, z), CE.value_and_gradient(y, z)
     for a, b in zip(*pairs, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_padding_counts_neither_in_the_sum_nor_in_the_number():
+    rng = np.random.default_rng(54)
+    y, z = rng.integers(0, 7, (3, 5)), rng.standard_normal((3, 5, 7))
+    y[:, 3:] = -100
+    cost = Cost(token_cross_entropy, ignore=-100)
+    assert cost(y, z) == pytest.approx(token_cross_entropy(y[:, :3], z[:, :3]).mean(), rel=1e-14)
+    assert math.exp(cost(y, z)) == pytest.approx(perplexity(y, z), rel=1e-14)
+    slope = cost.gradient(y, z)
+    assert (slope[:, 3:] == 0).all()
+    np.testing.assert_allclose(
+        slope[:, :3], token_cross_entropy.gradient(y[:, :3], z[:, :3]) / 9, rtol=1e-13
+    )
 
 
 def test_z_loss_is_the_square_of_the_logarithm_of_the_normaliser():

@@ -1,8 +1,10 @@
 """What others wrote and the site ships: unchanged, complete, with its licence."""
 
+import json
 import subprocess
 
 import pytest
+import vendor_editor
 import vendor_katex
 
 from lossbook.site.mathematics import FOLDER, STYLES
@@ -36,3 +38,20 @@ def test_package_with_another_hash_is_refused_and_nothing_changes(tmp_path, monk
     with pytest.raises(SystemExit, match=r"expected sha512-.* got sha512-"):
         vendor_katex.main()
     assert not (tmp_path / "katex").exists()
+
+
+def test_editor_is_the_one_that_was_made():
+    sums = (vendor_editor.TARGET / vendor_editor.SUMS).read_text()
+    assert sums == vendor_editor.sums()
+    licences = (vendor_editor.TARGET / "editor.LICENSE.txt").read_text()
+    for package in json.loads((vendor_editor.SOURCE / "package.json").read_text())["dependencies"]:
+        assert f"\n{package} " in f"\n{licences}"
+
+
+def test_packages_of_the_editor_are_held_against_hashes():
+    lock = json.loads((vendor_editor.SOURCE / "package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert "node_modules/@codemirror/view" in packages
+    for name, entry in packages.items():
+        assert entry["integrity"].startswith("sha512-"), name
+        assert "resolved" not in entry, name

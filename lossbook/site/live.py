@@ -1,0 +1,208 @@
+"""Python in the page: what ``make live`` adds to the site.
+
+``LOSSBOOK_RUNTIME`` in the environment names the folder that ``tools/runtime.py`` has filled.
+Without it this module adds nothing to any page, and takes away what an earlier build had added.
+
+A page gets three buttons above its first cell and two below each, and the site a folder that is
+named by the content of all that it holds, so that a browser may keep it for ever.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import shutil
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+__all__ = ["RUNTIME_VARIABLE", "connect"]
+
+RUNTIME_VARIABLE = "LOSSBOOK_RUNTIME"
+"""The environment variable that names the folder with Python for the pages."""
+
+ASSETS = Path(__file__).parent / "assets" / "live"
+START = ASSETS / "start"  # part of every page; all else is asked for when somebody presses Run
+MANIFEST = "runtime.json"
+WAYS = "use-this-book"  # the label of the section that says where a kernel is
+
+TOOLS = (
+    '<div class="live-tools"><button type="button" data-run>Run</button>'
+    '<button type="button" data-edit>Edit</button></div>'
+)
+BAR = (
+    '<div class="live-place"><div class="live-bar" role="group" aria-label="Python in this page" '
+    'data-live="{folder}" data-ways="{ways}">'
+    '<button type="button" data-run-all>Run all</button>'
+    '<button type="button" data-restart>Restart</button>'
+    '<button type="button" data-stop>Stop</button><span role="status"></span></div></div>'
+)
+
+
+def runtime() -> Path | None:
+    """Return the folder with Python for the pages, if there is one.
+
+    Raises
+    ------
+    ValueError
+        If the environment names a folder that ``tools/runtime.py`` has not filled.
+    """
+    named = os.environ.get(RUNTIME_VARIABLE)
+    if not named:
+        return None
+    if not (Path(named) / MANIFEST).is_file():
+        raise ValueError(
+            f"{RUNTIME_VARIABLE}={named!r}: no {MANIFEST} is there; `make live` fills a folder"
+        )
+    return Path(named)
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """Return what the site's folder holds: names in it, and where each file comes from."""
+    return {p.name: p for p in ASSETS.iterdir() if p.is_file()} | {
+        p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()
+    }
+
+
+def fingerprint(folder: Path) -> str:
+    """Return the name of the site's folder: a hash of all that it holds."""
+    digest = hashlib.sha256()
+    for name, path in sorted(files(folder).items()):
+        digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _settle(app: Sphinx, config: Config) -> None:
+    # Copied below into the folder of the content's name, and in a plain build not at all.
+    config.exclude_patterns = [*config.exclude_patterns, ASSETS.name]
+    if folder := runtime():
+        config.lossbook_live = fingerprint(folder)
+        config.lossbook_fingerprint += config.lossbook_live  # every page changes with it
+        app.tags.add("live")
+        config.html_static_path = [*config.html_static_path, str(START)]
+        app.add_js_file("start.js", loading_method="defer")
+        app.add_css_file("start.css", priority=900)
+
+
+def _copy(app: Sphinx, error: Exception | None) -> None:
+    if error or app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    name, folder = app.config.lossbook_live, runtime()
+    for old in (static / "live").glob("*"):
+        if old.name != name:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    if not name or not folder:
+        for path in START.iterdir():
+            (static / path.name).unlink(missing_ok=True)
+        if (static / "live").is_dir():
+            (static / "live").rmdir()
+        return
+    for path, source in files(folder).items():
+        # The service worker keeps its address, so that a new one takes the place of the old.
+        place = static / "live" / (path if path == "cache.js" else f"{name}/{path}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, place)
+
+
+class _AddButtons(SphinxPostTransform):
+    """Put the buttons where the code is."""
+
+    default_priority = 800
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        if not self.config.lossbook_live:
+            return
+        found = [
+            cell
+            for cell in self.document.findall(nodes.container)
+            if cell.get("nb_element") == "cell_code"
+        ]
+        visible = [cell for cell in found if _code(cell) is not None]
+        if not visible:
+            return
+        notebook = Path(self.env.doc2path(self.env.docname))
+        sources = _sources(notebook) if notebook.suffix == ".ipynb" else {}
+        for cell in found:
+            code = _code(cell)
+            source = sources.get(cell.get("cell_index"), "")
+            if code is not None:
+                cell.insert(cell.index(code) + 1, _raw(TOOLS))
+            elif _defines(source):
+                cell.append(_raw(f"<template data-source>{escape(source)}</template>"))
+        std = self.env.domaindata["std"]
+        page, label = std["anonlabels"].get(WAYS, (self.config.root_doc, ""))
+        up = "../" * self.env.docname.count("/")
+        bar = BAR.format(
+            folder=f"{up}_static/live/{self.config.lossbook_live}/",
+            ways=f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{label}",
+        )
+        first = visible[0]
+        first.parent.insert(first.parent.index(first), _raw(bar))
+
+
+def _code(cell: nodes.container) -> nodes.Node | None:
+    """Return the part of a cell that shows its code, be it folded or not."""
+    for part in cell.children:
+        for node in part.findall(nodes.container):
+            if "cell_input" in node["classes"]:
+                return part
+    return None
+
+
+def _sources(notebook: Path) -> dict[int, str]:
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    return {i: "".join(c["source"]) for i, c in enumerate(cells) if c["cell_type"] == "code"}
+
+
+def _defines(source: str) -> bool:
+    """Say whether a cell whose code is not shown does more than show something."""
+    return any(not isinstance(statement, ast.Expr) for statement in ast.parse(source).body)
+
+
+def _raw(html: str) -> nodes.raw:
+    return nodes.raw("", html, format="html")
+
+
+class Runtime(SphinxDirective):
+    """A table of the files of Python that the site carries, where it carries one."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return what was taken, and the table."""
+        self.env.note_reread()
+        folder = runtime()
+        if not folder:
+            return []
+        about = json.loads((folder / MANIFEST).read_text("utf-8"))
+        told = (
+            f"Pyodide {about['release']}, with Python {about['python']} and NumPy {about['numpy']}."
+        )
+        if about["differing"]:
+            names = ", ".join(f"`{name}`" for name in about["differing"])
+            told += (
+                " Its files come from a folder that whoever built the site has named. Other than "
+                f"in the release {about['pinned']}, which the book pins: {names}."
+            )
+        rows = [f"| `{n}` | {f['size']:,} | `{f['sha256']}` |" for n, f in about["files"].items()]
+        table = ["", "| file | bytes | SHA-256 |", "|---|---|---|", *rows]
+        return self.parse_text_to_nodes("\n".join([told, *table]))
+
+
+def connect(app: Sphinx) -> None:
+    """Add Python where a build has one."""
+    app.add_config_value("lossbook_live", "", "")
+    app.add_directive("runtime", Runtime)
+    app.add_post_transform(_AddButtons)
+    app.connect("config-inited", _settle, priority=600)  # after what pages depend on is known
+    app.connect("build-finished", _copy)

@@ -1,0 +1,168 @@
+"""What a reader does with a page that has a Python: changes, loops, errors, tabs, no network."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+PAGE = "chapters/01-loss-cost-objective"
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def test_nothing_is_asked_for_before_a_button_is_pressed(visits):
+    live = visits(PAGE)
+    live.page.wait_for_load_state("networkidle")
+    assert not [url for url in visits.asked if "_static/live" in url]
+
+
+def test_edit_run_and_put_back(visits):
+    live = visits(PAGE)
+    before = live.cell(0).locator(".cell_input pre").text_content()
+    assert live.try_code("import numpy as np\nprint(np.arange(3).sum())") == "3\n"
+    live.cell(0).locator("[data-put-back]").click()
+    assert live.cell(0).locator(".cell_input pre").text_content() == before
+    assert live.run(0) == ""
+
+
+def test_endless_loop_is_stopped_and_the_page_goes_on(visits):
+    live = visits(PAGE)
+    live.write(0, "x = 1\nwhile True: pass")
+    live.cell(0).locator("[data-run]").click()
+    expect(live.cell(0)).to_have_attribute("data-state", "running", timeout=90_000)
+    live.press("stop")
+    expect(live.cell(0)).to_have_attribute("data-state", "stopped")
+    assert live.try_code("1 + 1") == "2"
+
+
+def test_error_shows_the_reader_s_own_lines(visits):
+    live = visits(PAGE)
+    code = "from lossbook import squared_error\n\nsquared_error([1, 2], [1, 2, 3])"
+    text = live.try_code(code, "error")
+    assert 'File "cell 1", line 3' in text
+    assert "ValueError: " in text
+    assert "lossbook/" not in text
+    assert "site-packages" not in text
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("input('Who? ')", "cannot wait for an answer in a page"),
+        ("import torch", "no torch: that needs a kernel"),
+        ("import matplotlib.pyplot as plt", "What uses Matplotlib needs a kernel"),
+        ("import lossbook.nothing", "ModuleNotFoundError: No module named 'lossbook.nothing'"),
+        ("import this_is_not_there.x", "ModuleNotFoundError"),
+        ("def f(): return f()\nf()", "RecursionError"),
+        ("import numpy as np\nnp.ones(10**12)", "MemoryError"),
+        ("1 +", "SyntaxError"),
+    ],
+)
+def test_what_cannot_be_done_is_answered(visits, code, says):
+    live = visits(PAGE)
+    assert says in live.try_code(code, "error")
+    assert live.try_code("1 + 1") == "2"
+
+
+def test_ten_million_lines_are_cut_with_a_word(visits):
+    live = visits(PAGE)
+    live.write(0, "for i in range(10**7): print(i)")
+    text = live.run(0, timeout=240_000)
+    assert len(text) < 110_000
+    assert re.search(r"9,9\d\d,\d{3} more lines were printed, and are not shown\.$", text)
+    assert live.try_code("1 + 1") == "2"
+
+
+def test_deleted_name_is_told_and_restart_brings_it_back(visits):
+    live = visits(PAGE)
+    live.run(1)
+    live.write(1, "del np")
+    live.run(1)
+    live.write(1, "np.pi")
+    assert "Restart" in live.run(1, "error")
+    live.press("restart")
+    assert live.run(1) == "3.141592653589793"
+
+
+def test_restart_mends_what_a_cell_has_broken(visits):
+    live = visits(PAGE)
+    live.try_code("import numpy, builtins\nnumpy.array = None\nbuiltins.print = None")
+    live.press("restart")
+    assert live.try_code("import numpy\nprint(numpy.array([1]))") == "[1]\n"
+
+
+def test_two_tabs_have_a_python_each(visits):
+    first, second = visits(PAGE), visits(PAGE)
+    assert first.try_code("x = 'first'\nx") == "'first'"
+    assert second.try_code("x = 'second'\nx") == "'second'"
+    first.write(0, "x")
+    assert first.run(0) == "'first'"
+
+
+def test_python_starts_without_a_network_once_it_was_there(visits):
+    live = visits(PAGE)
+    live.run(0)
+    second = visits(PAGE)
+    visits.context.set_offline(True)
+    live.press("restart")
+    assert live.try_code("1 + 1") == "2"
+    visits.complaints.clear()  # the page's own module comes from the browser's cache, or not
+    second.cell(0).locator("[data-run]").click()
+    expect(second.cell(0)).to_have_attribute("data-state", re.compile("done|error"))
+    visits.complaints.clear()
+
+
+def test_python_is_downloaded_once(visits):
+    live = visits(PAGE)
+    live.run(0)
+    del visits.asked[:]
+    live.press("restart")
+    live.run(0)
+    sizes = live.page.evaluate(
+        """async () => (await Promise.all((await caches.keys()).map(async (name) =>
+             (await (await caches.open(name)).keys()).map(({url}) => url)))).flat()"""
+    )
+    assert any(url.endswith("pyodide.asm.wasm") for url in sizes)
+
+
+REACHES = """
+import sys
+found = []
+def attempt(code):
+    try:
+        exec(code)
+        found.append(code)
+    except BaseException:
+        pass
+for name in ("fetch", "indexedDB", "caches", "location", "navigator", "XMLHttpRequest",
+             "WebSocket", "importScripts", "localStorage", "document", "self", "globalThis"):
+    attempt(f"import js; js.{name}")
+    attempt(f"from pyodide.code import run_js; run_js('{name}.x')")
+attempt("from pyodide.code import run_js; run_js('1 + 1')")
+attempt("import pyodide_js; pyodide_js.loadPackage.constructor('return 1')()")
+attempt("import pyodide.http; pyodide.http.open_url('/index.html')")
+found
+"""
+
+
+def test_code_reaches_neither_network_nor_storage_nor_address(visits):
+    live = visits(PAGE)
+    assert live.try_code(REACHES) == "[]"
+    visits.complaints.clear()  # the browser says what its policy forbids
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 390)], ids=["light", "dark phone"]
+)
+def test_cells_keep_the_rules_of_accessibility(visits, scheme, width):
+    live = visits(PAGE)
+    live.page.emulate_media(color_scheme=scheme)
+    live.page.set_viewport_size({"width": width, "height": 900})
+    live.try_code("print('text')\n1 / 0", "error")
+    live.run(0, "error")
+    live.write(1, "from lossbook import choose\nchoose(predict='a count')")
+    for context in (".live-bar", ".cell:has(.live-output)", ".cell:has(.cm-editor)"):
+        found = Axe().run(live.page, context=context, options={"runOnly": RULES})
+        assert not found.response["violations"], found.generate_report()
+    scrolls = live.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not scrolls, "nothing is wider than the window"
