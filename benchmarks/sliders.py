@@ -48,9 +48,12 @@ WATCH = """() => {
     let pressed, began;
     for (const type of ["keydown", "keyup"])
         addEventListener(type, (event) => { pressed = event.timeStamp; }, true);
-    addEventListener("input", () => { began = performance.now(); }, true);
+    // The picture is drawn in the next frame: measured from before the figure's turn to after it.
     addEventListener("input", () => {
-        const move = { script: performance.now() - began };
+        requestAnimationFrame(() => { began = performance.now(); });
+    }, true);
+    addEventListener("input", () => {
+        const move = {};
         const from = pressed;
         // A message that is sent before a frame is painted arrives when it has been.
         const painted = new MessageChannel();
@@ -58,7 +61,10 @@ WATCH = """() => {
             move.paint = performance.now() - from;
             window.moves.push(move);
         };
-        requestAnimationFrame(() => painted.port2.postMessage(null));
+        requestAnimationFrame(() => {
+            move.script = performance.now() - began;
+            painted.port2.postMessage(null);
+        });
     });
 }"""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable
 
+__all__ = ["breakable", "html_table"]
+
+LONG = 14  # from so many characters on, code may break
 _LEFT = ' style="text-align: left"'
 
 
@@ -39,4 +41,25 @@ def _column(name: str) -> str:
 
 def _marked(text: str) -> str:
     """Escape a text; what stands between backquotes is code."""
-    return re.sub("`(.+?)`", r"<code>\1</code>", html.escape(text))
+    words = html.escape(text).split("`")
+    if len(words) % 2 == 0:  # the last backquote has no other one
+        words[-2:] = ["`".join(words[-2:])]
+    words[1::2] = [f"<code>{breakable(code)}</code>" for code in words[1::2]]
+    return "".join(words)
+
+
+def breakable(code: str) -> str:
+    """Return code of HTML with the places where a line may end within its long names.
+
+    >>> breakable("optax.huber_loss(y_pred, delta=1.0)")
+    'optax.<wbr>huber_<wbr>loss(<wbr>y_<wbr>pred, delta=1.0)'
+    >>> breakable("y_pred")
+    'y_pred'
+    """
+    if len(code) < LONG:
+        return code
+    pairs = zip(code, code[1:] + " ", strict=True)
+    return "".join(
+        f"{letter}<wbr>" if letter in "._(/" and (after.isalpha() or after in "[&") else letter
+        for letter, after in pairs
+    )

@@ -52,9 +52,9 @@ def test_worked_example_fits_its_module_and_its_chapter(tmp_path):
 
 def test_first_ten_minutes_name_what_is_there():
     assert (ROOT / "chapters" / "03-regression-losses.ipynb").exists()
-    cell = block(CONTRIBUTING, "minutes_lost=(0, 60, 5)")
+    cell = block(CONTRIBUTING, "minutes_lost=(0, 30, 5)")
     assert "from lossbook.figures.regression import flat_tyre" in cell
-    assert Stage(regression.flat_tyre).frame({"minutes_lost": 60}).caption
+    assert Stage(regression.flat_tyre).frame({"minutes_lost": 30}).caption
 
 
 def test_example_of_the_readme_gives_its_numbers():

@@ -56,6 +56,14 @@ class Verdict:
     text: str
 
 
+def agreement(exercise: Exercise, n: int) -> str:
+    """Return that functions agree with the reference at `n` inputs, as a phrase."""
+    names = [name for name in exercise.part_names if name]
+    what = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "it"
+    agree = "agree" if len(names) > 1 else "agrees"
+    return f", {what} {agree} with the reference at {n} inputs"
+
+
 class _UnusableError(Exception):
     """Why a part of an answer gives nothing that could be compared."""
 
@@ -76,6 +84,40 @@ def assess(exercise: Exercise, answer: object) -> Verdict:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return _verdict(exercise, answer)
+
+
+@dataclass(frozen=True)
+class Tabulated:
+    """What the reference and each usual mistake give, part by part.
+
+    A part that is a number, an array or a function is a list of arrays, one for each comparison:
+    for a function one for each setting of parameters (and each call, where it is not elementwise).
+    A word and a `Satisfying` are themselves. Of a mistake, parts that it leaves alone are None.
+    """
+
+    right: list[Any]
+    mistakes: list[tuple[list[Any], str]]
+    functions: list[bool]
+
+
+def tabulate(exercise: Exercise) -> Tabulated:
+    """Return what an exercise compares with, as numbers."""
+    comparison = _Comparison(exercise, [_MISSING] * len(exercise.part_names))
+    right: list[Any] = [
+        part if isinstance(part, Satisfying | str) else comparison.numbers(i, part)
+        for i, part in enumerate(comparison.reference)
+    ]
+    mistakes = []
+    for parts, hint in comparison.mistakes:
+        wrong: list[Any] = []
+        for i, (part, wanted) in enumerate(zip(parts, right, strict=True)):
+            if part is _MISSING or isinstance(part, Satisfying | str):
+                wrong.append(None if part is _MISSING else part)
+                continue
+            with np.errstate(all="ignore"):
+                wrong.append(comparison.numbers(i, part, wanted))
+        mistakes.append((wrong, hint))
+    return Tabulated(right, mistakes, [callable(part) for part in comparison.reference])
 
 
 def _verdict(exercise: Exercise, answer: object) -> Verdict:
@@ -532,11 +574,7 @@ class _Comparison:
             return ""
         exercise = self.exercise
         n = len(exercise.inputs[0]) if exercise.elementwise else len(exercise.inputs)
-        n *= len(exercise.parameters)
-        names = [name for name in exercise.part_names if name]
-        what = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "it"
-        agree = "agree" if len(names) > 1 else "agrees"
-        return f", {what} {agree} with the reference at {n} inputs"
+        return agreement(exercise, n * len(exercise.parameters))
 
     def of_part(self, i: int) -> _OfPart:
         given, reference = self.given[i], self.reference[i]
@@ -547,8 +585,8 @@ class _Comparison:
         if isinstance(reference, str):
             return self._of_word(i)
         try:
-            right = self._numbers(i, reference)
-            found = self._numbers(i, given, right)
+            right = self.numbers(i, reference)
+            found = self.numbers(i, given, right)
         except _UnusableError as error:
             return _OfPart(False, error.text)
         found = self._normal(found, right, i)
@@ -558,7 +596,7 @@ class _Comparison:
             if parts[i] is _MISSING:
                 continue
             try:
-                wrong = self._numbers(i, parts[i], right)
+                wrong = self.numbers(i, parts[i], right)
             except _UnusableError:
                 continue
             if self._makes(found, wrong, right, i):
@@ -582,7 +620,7 @@ class _Comparison:
         found = self._normal(found, right, i)
         return all(self._close(f, r, i).all() for f, r in zip(found, right, strict=True))
 
-    def _numbers(self, i: int, part: Any, expected: list[Array] | None = None) -> list[Array]:
+    def numbers(self, i: int, part: Any, expected: list[Array] | None = None) -> list[Array]:
         """Return the numbers that a part gives, in a list: one array for each comparison."""
         if callable(self.reference[i]):
             return _results(part, self.exercise, expected)
@@ -621,8 +659,8 @@ class _Comparison:
             if given is _MISSING or not callable(reference):
                 continue
             try:
-                right = self._numbers(i, reference)
-                found = self._numbers(i, given, right)
+                right = self.numbers(i, reference)
+                found = self.numbers(i, given, right)
             except _UnusableError:
                 continue
             f, r = (np.concatenate([np.ravel(x) for x in parts]) for parts in (found, right))
@@ -738,7 +776,7 @@ class _Comparison:
         if np.ndim(exercise.inputs[place]) != 1:
             return False
         try:
-            right = self._numbers(0, self.reference[0])
+            right = self.numbers(0, self.reference[0])
             sides = []
             for step in (_STEP, -_STEP):
                 moved = list(exercise.inputs)

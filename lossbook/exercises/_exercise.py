@@ -20,10 +20,14 @@ class Satisfying:
         ``test(answer)`` says whether an answer is right; what it raises counts as wrong.
     example : object
         One right answer (in a mistake: one answer that makes the mistake).
+    among : sequence of tuples
+        What a page, which cannot run the test, can judge: for each number of an answer the lowest,
+        the highest and the step between. All combinations are tried when the page is made.
     """
 
     test: Callable[[Any], bool]
     example: Any
+    among: Sequence[tuple[float, float, float]] = ()
 
 
 @dataclass(frozen=True, eq=False)

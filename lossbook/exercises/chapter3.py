@@ -52,7 +52,7 @@ _RMSE_MAE = Exercise(
     name="ch3-rmse-mae",
     wanted="the standard deviation, to one decimal, and a list of three residuals",
     parts=("standard deviation of the sizes", "residuals"),
-    answer=(np.sqrt(375), Satisfying(_balanced, [-2.0, 2.0, 2.0])),
+    answer=(np.sqrt(375), Satisfying(_balanced, [-2.0, 2.0, 2.0], among=((-10, 10, 1),) * 3)),
     tolerance=3e-3,
     mistakes=(
         Mistake((375.0, ...), "that is the variance of the sizes; its root is asked for."),
@@ -177,13 +177,14 @@ _LIMIT = Exercise(
 
 # The slopes of the four lines in minutes per kilometre, in the order of the cell: squared,
 # absolute, Huber, Tukey.
-_ON_THE_LINE = np.array([3.0945, 3.0910, 3.0945, 3.0944])
-_AS_TYPED = np.array([0.1888, 0.1622, 0.1849, 0.1898])
-_RIGHT_DISTANCE = np.array([19.808, 3.1818, 3.5150, 3.0330])
+_ON_THE_LINE = (3.0945, 3.0910, 3.0945, 3.0944)
+_AS_TYPED = (0.1888, 0.1622, 0.1849, 0.1898)
+_RIGHT_DISTANCE = (19.808, 3.1818, 3.5150, 3.0330)
 
 _LEVERAGE = Exercise(
     name="ch3-leverage",
     wanted="four slopes, to two decimals, in the order squared, absolute, Huber, Tukey",
+    parts=("squared", "absolute", "Huber", "Tukey"),
     answer=_ON_THE_LINE,
     tolerance=5e-3,
     mistakes=(
@@ -271,7 +272,7 @@ _BREAKDOWN = Exercise(
     wanted="three whole numbers: how many further wrong years tip the line over, going backwards "
     "from 1973, backwards from 1963, forwards from 1950",
     parts=("backwards from 1973", "backwards from 1963", "forwards from 1950"),
-    answer=(2, Satisfying(_is_three_or_four, 4), 5),
+    answer=(2, Satisfying(_is_three_or_four, 4, among=((0, 24, 1),)), 5),
     mistakes=(
         Mistake(
             (1, Satisfying(lambda n: float(n) == 2, 2), 4),

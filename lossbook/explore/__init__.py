@@ -24,6 +24,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lossbook.explore.frame import FAINT, INK, MUTED, PAPER, Frame, Stage, figure, panel
+from lossbook.explore.handles import handle
 from lossbook.explore.parameters import MAX_POSITIONS, Grid
 from lossbook.explore.sources import note
 
@@ -44,6 +45,7 @@ __all__ = [
     "Stage",
     "explore",
     "figure",
+    "handle",
     "panel",
 ]
 
@@ -98,7 +100,8 @@ def explore(
     ValueError
         If a range or list is empty, a step is not positive or does not lead to the end of its
         range, the default is no position, the caption is empty, or the grid is too large; the
-        message then names the number of positions.
+        message then names the number of positions. If a handle's parameter is a check box, or if a
+        handle has the same place at every position of its parameter.
 
     Notes
     -----

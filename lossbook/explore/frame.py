@@ -13,10 +13,11 @@ import inspect
 import io
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lossbook.explore.handles import Drawing, Grip, drawing
 from lossbook.explore.words import unbroken
 
 # Matplotlib is imported where something is drawn: who asks for a name or a colour only, as a Sphinx
@@ -96,10 +97,13 @@ class Frame(NamedTuple):
         The whole ``<svg>`` element.
     caption : str
         What the draw function returned.
+    grips : tuple of Grip
+        What the reader can take hold of, and where it lies.
     """
 
     svg: str
     caption: str
+    grips: tuple[Grip, ...] = ()
 
 
 def figure(*, size: tuple[float, float] = DEFAULT_SIZE) -> Callable[[Callable], Callable]:
@@ -193,7 +197,8 @@ class Stage:
                 **{s: STYLE[f"figure.subplot.{s}"] for s in ("left", "right", "bottom", "top")}
             )
             on = self._figure.add_subplot() if self.wants_axes else self._figure
-            caption = self.draw(on, **values)
+            with drawing(Drawing(self.draw, self._figure, values)) as handles:
+                caption = self.draw(on, **values)
             at = ", ".join(f"{name}={value!r}" for name, value in values.items())
             if not isinstance(caption, str):
                 raise TypeError(
@@ -202,9 +207,12 @@ class Stage:
                 )
             if not caption.strip():
                 raise ValueError(f"{self.name}({at}) returned an empty caption")
+            marks = handles.mark()
             file = io.StringIO()
             self._figure.savefig(file, format="svg", metadata=dict.fromkeys(METADATA))
-        return Frame(tidy(file.getvalue(), prefix=prefix), unbroken(" ".join(caption.split())))
+            grips = handles.grips()  # only now each thing has its place
+        svg = tidy(file.getvalue(), prefix=prefix, marks=marks)
+        return Frame(svg, unbroken(" ".join(caption.split())), grips)
 
     def picture(self, values: dict[str, Any], note: str) -> bytes:
         """Draw the position `values` as a PNG, with the caption and a note below.
@@ -411,11 +419,16 @@ def _without_bare_groups(lines: list[str]) -> Iterator[str]:
             yield line
 
 
-def tidy(svg: str, *, prefix: str = "") -> str:
-    """Make Matplotlib's SVG small and at home on a page: one element a line, no stray ids."""
+def tidy(svg: str, *, prefix: str = "", marks: Mapping[str, str] | None = None) -> str:
+    """Make Matplotlib's SVG small and at home on a page: one element a line, no stray ids.
+
+    The attributes in `marks` are replaced by what each stands for.
+    """
     width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', svg).groups()
     body = svg[svg.index("</defs>") + len("</defs>") : svg.rindex("</svg>")]
     body = body.replace("xlink:href", "href")
+    for written, meant in (marks or {}).items():
+        body = body.replace(written, meant)
     used = set(_REFERENCE.findall(body))
     body = _ID.sub(lambda m: f' id="{prefix}{m[1][:7]}"' if m[1] in used else "", body)
     body = _REFERENCE.sub(lambda m: m[0].replace(m[1], prefix + m[1][:7]), body)

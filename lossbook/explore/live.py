@@ -17,6 +17,7 @@ from IPython.display import publish_display_data
 
 from lossbook.explore.controls import Control
 from lossbook.explore.frame import Frame, Stage
+from lossbook.explore.handles import check
 from lossbook.explore.parameters import Grid
 
 __all__ = ["LiveFigure"]
@@ -94,6 +95,7 @@ class LiveFigure:
         }
         self._shown = self._position
         self._show()  # an error in the first position is an error of the call
+        check(grid, self._shown, self._grips, lambda position: self._frame(position).grips)
         for control in self._controls:
             control.observe(self._moved)
         rows = [control.row for control in self._controls]
@@ -122,7 +124,7 @@ class LiveFigure:
         return frame
 
     def _show(self) -> None:
-        self.svg, self.caption = self._frame(self._shown)
+        self.svg, self.caption, self._grips = self._frame(self._shown)
         name = html.escape(f"{self._label}: {self.caption}", quote=True)
         svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
         self._picture.value = f"{_PICTURE}{svg}</div>"

@@ -12,7 +12,7 @@ or to the ``_config.yml`` of a Jupyter Book 1.x::
       execute_notebooks: cache
 
 While notebooks run, :func:`lossbook.explore.explore` draws every position, and pages with figures
-get the style and the script that show them. A cached notebook runs again after a change in what has
+get style and scripts that show them. A cached notebook runs again after a change in what has
 drawn: the author's own modules, this package, Matplotlib, NumPy, Python. Nothing else of the book
 changes.
 
@@ -34,7 +34,7 @@ from docutils import nodes
 
 from lossbook.explore import FRONT_VARIABLE
 from lossbook.explore.sources import SOURCES_VARIABLE, are_unchanged
-from lossbook.explore.static import ASSETS, START
+from lossbook.explore.static import ASSETS, SCRIPTS, START
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -80,7 +80,8 @@ def _ask_for_assets(
         return  # the book has put it on every page
     if tree and any(START in raw.astext() for raw in tree.findall(nodes.raw)):
         app.add_css_file("explore.css", priority=600)  # after the theme's and the author's
-        app.add_js_file("explore.js", loading_method="defer")
+        for script in SCRIPTS:
+            app.add_js_file(script, loading_method="defer")
 
 
 # What the pages depend on

@@ -13,13 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from lossbook.explore.frame import Stage
+from lossbook.explore.frame import Frame, Stage
+from lossbook.explore.handles import tables
 from lossbook.explore.parameters import Grid, Parameter
 
 __all__ = ["ASSETS", "START", "StaticFigure", "figure_id", "pack", "unpack"]
 
 ASSETS = Path(__file__).parent / "assets"
-"""The folder of the style and the script that each page with figures needs."""
+"""The folder of the style and the scripts that each page with figures needs."""
+SCRIPTS = ("handles.js", "explore.js")
+"""In this order: the second uses the first."""
 
 START = "<explore-start></explore-start>"
 """The element that starts a figure. It comes last: all that the script needs stands before it."""
@@ -64,10 +67,10 @@ class StaticFigure:
         self._brings_assets = brings_assets
         self.id = name = figure_id(stage.name, _times_used)
         frames = [stage.frame(values, prefix=f"{name}-") for values in grid]
-        self.svg, self.caption = frames[grid.default_index]
+        self.svg, self.caption, _ = frames[grid.default_index]
         self.html = self._figure(grid, label, frames)
 
-    def _figure(self, grid: Grid, label: str, frames: list[Any]) -> str:
+    def _figure(self, grid: Grid, label: str, frames: list[Frame]) -> str:
         caption_id = f"{self.id}-caption"
         # The root element and its attributes are the same in all frames, and stay.
         lines = [frame.svg.split("\n")[1:-1] for frame in frames]
@@ -82,13 +85,15 @@ class StaticFigure:
             "captions": [frame.caption for frame in frames],
             **pack(lines, lines[grid.default_index]),  # which the page holds already
         }
+        if handles := tables(grid, [frame.grips for frame in frames]):
+            data["handles"] = handles
         # "</" would end the script element, wherever it stands.
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
         return (
             f'<figure class="explore" id="{self.id}">\n'
             f'<div class="explore-controls" role="group" aria-label="{_attribute(label)}">\n'
             f"{controls}\n</div>\n"
-            f"{svg}\n"
+            f'<div class="explore-picture">\n{svg}\n</div>\n'
             f'<script type="application/json">{text}</script>\n'
             f'<figcaption><output id="{caption_id}" for="{inputs}" aria-live="polite">'
             f"{html.escape(self.caption)}</output>"
@@ -109,8 +114,8 @@ class StaticFigure:
 
 
 def _assets() -> str:
-    style, script = ((ASSETS / f"explore.{kind}").read_text("utf-8") for kind in ("css", "js"))
-    return f"<style>\n{style}</style>\n<script>\n{script}</script>"
+    style, *scripts = ((ASSETS / name).read_text("utf-8") for name in ("explore.css", *SCRIPTS))
+    return f"<style>\n{style}</style>\n<script>\n{''.join(scripts)}</script>"
 
 
 def _attribute(text: str) -> str:

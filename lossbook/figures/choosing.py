@@ -27,7 +27,7 @@ from lossbook import (
     squared_error,
     tukey_biweight,
 )
-from lossbook.explore import FAINT, INK, MUTED, PAPER, figure
+from lossbook.explore import FAINT, INK, MUTED, PAPER, figure, handle
 from lossbook.figures.style import (
     ABSOLUTE,
     GRADIENT,
@@ -37,6 +37,7 @@ from lossbook.figures.style import (
     OTHER,
     PREDICTION,
     SQUARED,
+    cursor,
     key,
     name_axes,
     note,
@@ -167,7 +168,6 @@ def order_quantity(fig: Figure, order: int = 72, shortage: int = 4) -> str:
     edges = np.arange(24.5, 217, 8)  # an order of 40, 48, ... lies between two bars
     for color, part in ((HUBER, demand[demand <= order]), (LOSS, demand[demand > order])):
         top.hist(part, bins=edges, color=color, alpha=0.75)
-    top.axvline(order, color=PREDICTION, linewidth=2.2)
     note(top, 213, 36, f"{100 * short:.0f} % of the days run out", ha="right")
     note(top, 213, 26, f"{100 - 100 * short:.0f} % have enough", ha="right")
 
@@ -176,7 +176,8 @@ def order_quantity(fig: Figure, order: int = 72, shortage: int = 4) -> str:
     name_axes(low, "cups ordered, cups asked for", "cost per day (€)")
     ticks(low, x=range(40, 201, 40), y=[0, 50, 100])
     low.plot(_ORDERS, np.minimum(costs, 140), color=LOSS, linewidth=2.2)
-    low.axvline(order, color=PREDICTION, linewidth=2.2)
+    lines = [ax.axvline(order, color=PREDICTION, linewidth=2.2) for ax in (top, low)]
+    handle(lines, "order")
     low.plot([best, best], [0, costs.min()], color=MUTED, linewidth=1)
     if now <= 130:
         ring(low, order, now, PREDICTION)
@@ -219,6 +220,8 @@ def order_lines(fig: Figure, shortage: int = 4) -> str:
     ends = np.array([11.5, 32.5])
     for name, line in lines.items():
         left.plot(ends, line(ends), zorder=4, **LINES[name])
+    at = 31.5
+    handle(ring(left, at, float(lines["other"](at)), OTHER), "shortage")
     key(left, 0.05, 0.95, "squared", LINES["squared"])
     key(left, 0.05, 0.86, "absolute", LINES["absolute"])
     key(left, 0.05, 0.77, f"yours, {shortage} to 1", LINES["other"])
@@ -345,6 +348,7 @@ def good_loss(fig: Figure, loss: str = "squared error", chord: float = 2.0) -> s
         left.fill_between(
             between, straight, straight + np.maximum(above, 0), color=LOSS, alpha=0.3, linewidth=0
         )
+    handle(cursor(left, chord), "chord")
     left.plot(ends, at_ends, color=INK, linewidth=1.3)
     inside = at_ends < 5.2
     left.plot(ends[inside], at_ends[inside], "o", color=INK, markersize=4)
@@ -492,6 +496,7 @@ def clipping(ax, logit: int = 20) -> str:
     for name, curve in curves.items():
         ax.plot(logits, curve, **looks[name])
     here = clipped_losses(float(logit))
+    handle(cursor(ax, logit), "logit")
     for name, value in here.items():
         ring(ax, logit, value, looks[name]["color"], size=9)
     note(ax, 74, 66, "from the logit: exact")
@@ -555,7 +560,8 @@ def broadcast(fig: Figure, w: float = 1.0, shape: str = "(6, 1)") -> str:
     for place, (name, look) in enumerate(zip(("6 examples", "36 pairs"), looks, strict=True)):
         right.plot(grid, costs[:, place], **look)
         key(right, 0.05, 0.96 - 0.1 * place, name, look)
-    ring(right, w, wrong_cost if wrong else right_cost, LOSS if wrong else PREDICTION)
+    here = wrong_cost if wrong else right_cost
+    handle(ring(right, w, here, LOSS if wrong else PREDICTION), "w")
     return (
         f"w = {number(w)}, predictions of shape {shape}: the cost averages "
         f"{36 if wrong else 6} residuals and says {number(wrong_cost if wrong else right_cost)}; "

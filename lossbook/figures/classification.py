@@ -37,7 +37,7 @@ from lossbook import (
     zero_one,
 )
 from lossbook.datasets import load_breast_cancer, split
-from lossbook.explore import INK, MUTED, figure
+from lossbook.explore import INK, MUTED, figure, handle
 from lossbook.figures.digits import LABELS, digits, draw_digit, heads_targets, network
 from lossbook.figures.style import (
     ABSOLUTE,
@@ -48,6 +48,7 @@ from lossbook.figures.style import (
     OTHER,
     PREDICTION,
     SQUARED,
+    cursor,
     key,
     name_axes,
     note,
@@ -106,7 +107,8 @@ def two_distributions(fig: Figure, p: float = 0.3, q: float = 0.75) -> str:
     ticks(left, y=[0, 0.5, 1])
     left.xaxis.set_ticks([0, 1], ["rain", "dry"])
     _bars(left, np.arange(2), believed, 26)
-    points(left, np.arange(2), true, markersize=7, clip_on=False)
+    points(left, [1], [1 - p], markersize=7, clip_on=False)
+    handle(left.plot([0], [p], "o", color=INK, markersize=7, zorder=3), "p")
     for x, surprise in enumerate(-np.log(believed)):
         note(left, x, 1.17, f"surprise\n{number(surprise)}", ha="center")
 
@@ -120,7 +122,7 @@ def two_distributions(fig: Figure, p: float = 0.3, q: float = 0.75) -> str:
     right.plot([0, 1], -np.log([1 - p, p]), **_REVERSE)
     right.axhline(floor, color=MUTED, linewidth=1)
     right.plot([q, q], [floor, cost], color=LOSS, linewidth=1.2)
-    ring(right, q, cost, LOSS)
+    handle(ring(right, q, cost, LOSS), "q")
     ring(right, q, reverse, OTHER, size=7)
     key(right, 0.2, 0.95, "H(p, q)", _FORWARD)
     key(right, 0.2, 0.86, "H(q, p)", _REVERSE)
@@ -157,7 +159,7 @@ def logit(fig: Figure, z: float = -2, y: int = 1) -> str:
     left.axhline(y, color=INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
     left.plot(_LOGITS, sigmoid(_LOGITS), color=PREDICTION, linewidth=2.2)
     left.plot([z, z], [y, p], color=GRADIENT, linewidth=3)
-    ring(left, z, p, PREDICTION)
+    rings = [ring(left, z, p, PREDICTION)]
 
     right = panel(fig, 3.05, 5.2, 0.48, 2.7)
     right.set(xlim=(-6.3, 6.3), ylim=(-0.32, 6.4))
@@ -171,7 +173,8 @@ def logit(fig: Figure, z: float = -2, y: int = 1) -> str:
     )
     reach = np.array([-1.5, 1.5]) / math.hypot(1, slope)
     right.plot(z + reach, loss + slope * reach, color=GRADIENT, linewidth=2.6)
-    ring(right, z, loss, LOSS)
+    rings.append(ring(right, z, loss, LOSS))
+    handle(rings, "z")
     return (
         f"Logit {number(z, 1)}: probability {number(p, 3)} of the label 1. The label is "
         f"{y}: loss {number(loss, 3)}, slope p − y = {number(slope, 3)}."
@@ -275,7 +278,7 @@ def missed_case(fig: Figure, threshold: float = 0.5, miss_costs: int = 9) -> str
     right.axvline(advised, color=MUTED, linewidth=1)
     grid, costs = _threshold_costs(miss_costs)
     right.plot(grid, costs, color=LOSS, linewidth=1.8)
-    ring(right, threshold, total, PREDICTION)
+    handle(ring(right, threshold, total, PREDICTION), "threshold")
     return (
         f"A miss costs {miss_costs} times a false alarm, threshold {number(threshold)}: "
         f"{missed} of {case.malignant.sum()} malignant tumours missed, {false} of {benign.sum()} "
@@ -321,6 +324,8 @@ def three_logits(
     for ax, values in ((left, logits), (right, p)):
         ax.yaxis.set_ticks(rows, ANIMALS if ax is left else ["", "", ""])
         _rows(ax, rows, values, 17)
+    for name, row, value in zip(ANIMALS, rows, logits, strict=True):
+        handle(ring(left, value, row), name)
     points(right, [1, 0, 0], rows, markersize=7, clip_on=False)
     for row, value in zip(rows, p, strict=True):
         note(right, 1.06, row, number(float(value)))
@@ -421,7 +426,7 @@ def several_labels(fig: Figure, digit: int = 8, head: str = "four sigmoids") -> 
     p = label_probabilities(data.X_test[[place]], head.split()[-1])[0]
     rows = np.arange(len(LABELS))[::-1]
 
-    left = panel(fig, 0.1, 1.7, 0.65, 2.25)
+    left = panel(fig, 0.05, 1.6, 0.7, 2.25)
     draw_digit(left, data.X_test[place])
 
     right = panel(fig, 2.75, 4.75, 0.48, 2.5)
@@ -490,14 +495,15 @@ def naive_and_stable(fig: Figure, logit: int = 10, precision: str = "float32") -
     left.plot(z, stable[0], color=LOSS, linewidth=2.2)
     shown = np.where(np.isfinite(naive[0]), naive[0], infinity)
     points(left, z, shown, **look)
-    ring(left, logit, shown[at])
+    rings = [ring(left, logit, shown[at])]
     with np.errstate(divide="ignore"):
         logs = {"stable": np.log10(stable[1]), "naive": np.log10(naive[1])}
     kept = np.isfinite(logs["stable"])
     right.plot(z[kept], logs["stable"][kept], color=LOSS, linewidth=2.2)
     shown = np.where(np.isfinite(logs["naive"]), logs["naive"], -350)
     points(right, z, shown, **look)
-    ring(right, logit, shown[at])
+    rings.append(ring(right, logit, shown[at]))
+    handle(rings, "logit")
     key(left, 0.05, 0.64, "stable", {"color": LOSS, "linewidth": 2.2})
     points(left, 1.6, 130, markersize=4)
     note(left, 2.55, 130, "naive")
@@ -572,6 +578,7 @@ def race(fig: Figure, start: int = -6, step: int = 0) -> str:
     right.set(xlim=(0, 62), ylim=(0, 1.08))
     name_axes(right, "step", "probability of the label")
     ticks(right, x=[0, 20, 40, 60], y=[0, 0.5, 1])
+    handle(cursor(right, step), "step")
     for name, look in (("cross-entropy", LINES["cross-entropy"]), ("squared", LINES["squared"])):
         left.plot(grid, pulls[name](grid), **look)
         place = paths[name][step]
@@ -690,6 +697,7 @@ def label_smoothing(fig: Figure, ε: float = 0, wrong_labels: float = 0.3) -> st
     dashed = LINES["absolute"]
     right.plot(SMOOTHINGS, [run.accuracy for run in runs], marker="o", markersize=4, **solid)
     right.plot(SMOOTHINGS, [run.confidence for run in runs], marker="o", markersize=4, **dashed)
+    handle(cursor(right, ε), "ε")
     ring(right, ε, here.accuracy, HUBER)
     ring(right, ε, here.confidence, ABSOLUTE)
     key(right, 0.06, 0.19, "accuracy", solid)
@@ -725,7 +733,7 @@ def margins(fig: Figure, margin: float = -1, show: str = "loss") -> str:
     ax.set(xlim=(-3, 3), ylim=(0, 5))
     name_axes(ax, "margin m = y · score", "loss" if show == "loss" else "size of the slope")
     ticks(ax, x=range(-3, 4), y=range(6))
-    ax.axvline(margin, color=MUTED, linewidth=1)
+    handle(cursor(ax, margin), "margin")
     grid = np.concatenate([np.linspace(-3, -0.05, 24), [-1e-9, 1e-9], np.linspace(0.05, 3, 24)])
     grid = np.union1d(grid, [1 - 1e-9, 1, 1 + 1e-9])
     values = {}
@@ -833,6 +841,7 @@ def reliability(fig: Figure, temperature: float = 1) -> str:
     right.set(xlim=(0.3, 5.2), ylim=(0, 1.2))
     name_axes(right, "temperature", "cost")
     ticks(right, x=range(1, 6), y=[0, 0.5, 1])
+    handle(cursor(right, temperature), "temperature")
     for column, look in enumerate((LINES["cross-entropy"], LINES["squared"])):
         right.plot(_TEMPERATURES, costs[:, column], **look)
         ring(right, temperature, costs[at, column], look["color"], size=9)

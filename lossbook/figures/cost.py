@@ -24,7 +24,7 @@ from lossbook import (
     squared_error,
 )
 from lossbook.datasets import load_handwritten_digits, split
-from lossbook.explore import INK, MUTED, figure
+from lossbook.explore import INK, MUTED, figure, handle
 from lossbook.figures.style import (
     ABSOLUTE,
     GRADIENT,
@@ -33,6 +33,7 @@ from lossbook.figures.style import (
     OTHER,
     PREDICTION,
     SQUARED,
+    cursor,
     key,
     name_axes,
     note,
@@ -114,6 +115,10 @@ def one_prediction(fig: Figure, prediction: float = 17) -> str:
         ring(left, prediction, here[0], color)
         ring(right, prediction, here[1], color)
         at[kind] = [number(part) for part in here]
+    look = {"color": PREDICTION, "linewidth": 1.2, "zorder": 2}
+    both = prediction, prediction
+    lines = left.plot(both, (0, 13.4), **look) + right.plot(both, (-9, 9), **look)
+    handle(lines, "prediction")
     points(left, [target], [0], markersize=7, clip_on=False)
     left.plot([target, target], [0, 9.6], color=MUTED, linewidth=0.8, zorder=1)
     note(left, target, 10.6, "target 20", ha="center")
@@ -179,7 +184,7 @@ def residual_squares(fig: Figure, weight_w: float = 3.6) -> str:
     ticks(right, x=range(3, 8), y=[0, 10, 20, 30, 40])
     right.plot(*_weight_costs(), color=LOSS, linewidth=2.2)
     _tangent(right, weight_w, J, slope, reach=22)
-    ring(right, weight_w, J, PREDICTION)
+    handle(ring(right, weight_w, J, PREDICTION), "weight_w")
 
     below = panel(fig, 3.72, 5.3, 0.12, 0.92)
     below.set_axis_off()
@@ -235,8 +240,8 @@ def sum_or_mean(fig: Figure, copies: int = 1, learning_rate: float = 0.004) -> s
     left.plot([5, 5], [4, 7.5 * n], color=MUTED, linewidth=0.8)
     left.plot(weights, mean, **_MEAN_LINE)
     left.plot(weights, n * mean, **LINES["other"])
-    for factor in (1, n):
-        ring(left, _START, 37.5 * factor, PREDICTION, size=8)
+    ring(left, _START, 37.5, PREDICTION, size=8)
+    handle(ring(left, _START, 37.5 * n, PREDICTION, size=8), "copies")
 
     right = panel(fig, 2.9, 5.3, 0.48, 2.9)
     right.set(xlim=(0, 20.5), ylim=(2.4, 8.2))
@@ -290,7 +295,7 @@ def one_weight(fig: Figure, strength_λ: float = 1) -> str:
         "penalty": {"color": OTHER, "linewidth": 1.8, "linestyle": (0, (4, 2))},
         "cost": {"color": LOSS, "linewidth": 2.2},
     }
-    best = {}
+    best, rings = {}, []
     for edges, name, kind in (((0.35, 2.6), "L2", L2), ((3.05, 5.3), "L1", L1)):
         ax = panel(fig, *edges, 0.54, 2.7)
         ax.set(xlim=(-1.5, 4), ylim=(0, 14))
@@ -304,10 +309,11 @@ def one_weight(fig: Figure, strength_λ: float = 1) -> str:
         w = best[name] = penalised_weight(name, strength_λ)
         lowest = (w - UNPENALISED) ** 2 + penalty({"w": np.array(w)})
         ax.plot([w, w], [0, lowest], color=PREDICTION, linewidth=1.4)
-        ring(ax, w, lowest, PREDICTION)
+        rings.append(ring(ax, w, lowest, PREDICTION))
         if name == "L2":
             for place, (what, look) in zip((0, 0.62, 1.35), lines.items(), strict=True):
                 key(ax, place, 1.25, what, look)
+    handle(rings, "strength_λ")
     return (
         f"λ = {number(strength_λ)}: the data term alone is lowest at w = 2; with λ w² the cost is "
         f"lowest at w = {number(best['L2'])}, with λ |w| at w = {number(best['L1'])}."
@@ -431,6 +437,7 @@ def lost_pixel(fig: Figure, log10_of_strength_λ: float = -1.5, penalty: str = "
     held_out: dict[str, Any] = {"color": OTHER, "linewidth": 2.2, "linestyle": (0, (6, 2))}
     right.plot(STRENGTHS, train, color=LOSS, linewidth=2.2)
     right.plot(STRENGTHS, new, **held_out)
+    handle(cursor(right, log10_of_strength_λ), "log10_of_strength_λ")
     ring(right, log10_of_strength_λ, train[at], LOSS, size=9)
     ring(right, log10_of_strength_λ, new[at], OTHER, size=9)
     key(right, 0.4, 0.96, "held out", held_out)
@@ -494,6 +501,8 @@ def fit_distribution(
     grid = np.union1d(np.linspace(-1.6, 5.6, 109), [centre])
     top.plot(grid, _density(distribution, grid, centre, spread), color=PREDICTION, linewidth=2.2)
     stems(top, SLEEP, 0, heights, color=LOSS, linewidth=1.4)
+    peak = float(_density(distribution, np.array([centre]), centre, spread)[0])
+    handle(ring(top, centre, peak, PREDICTION), "centre", "spread")
     lift = np.zeros_like(SLEEP)
     lift[3] = 0.055  # the second of the two patients with 1.3 hours
     points(top, SLEEP, lift, markersize=6, clip_on=False)
@@ -576,14 +585,15 @@ def accuracy_staircase(fig: Figure, weight_w: float = 0.8) -> str:
     ticks(left, x=[0.8, 1, 1.2, 1.4], y=[0.4, 0.6, 0.8, 1])
     left.plot(stairs, levels, color=OTHER, linewidth=2.2)
     _tangent(left, weight_w, accuracy, 0, reach=16)
-    ring(left, weight_w, accuracy, OTHER)
+    rings = [ring(left, weight_w, accuracy, OTHER)]
     right = panel(fig, 3.17, 5.3, 0.48, 1.6)
     right.set(xlim=(0.68, 1.52), ylim=(0, 2.9))
     name_axes(right, "weight w", "log loss")
     ticks(right, x=[0.8, 1, 1.2, 1.4], y=[0, 1, 2])
     right.plot(weights, losses, color=LOSS, linewidth=2.2)
     _tangent(right, weight_w, J, slope, reach=16)
-    ring(right, weight_w, J, LOSS)
+    rings.append(ring(right, weight_w, J, LOSS))
+    handle(rings, "weight_w")
     return (
         f"Weight {number(weight_w)}: {round(accuracy * len(radius))} of {len(radius)} tumours "
         f"right, accuracy {number(accuracy)} with slope 0; log loss {number(J)} with slope "

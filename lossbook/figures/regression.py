@@ -29,15 +29,18 @@ from lossbook import (
     tukey_biweight,
 )
 from lossbook.datasets import load_belgian_phone_calls, load_engel_food
-from lossbook.explore import INK, MUTED, figure
+from lossbook.explore import INK, MUTED, figure, handle
 from lossbook.figures.style import (
     ABSOLUTE,
     CURVES,
     GRADIENT,
+    HUBER,
     LINES,
     LOSS,
+    OTHER,
     PREDICTION,
     SQUARED,
+    cursor,
     key,
     name_axes,
     note,
@@ -53,6 +56,7 @@ from lossbook.fitting import Line, fit_line, least_squares_line, pinball_line, r
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
     from lossbook.losses import Loss
@@ -124,7 +128,7 @@ def gradient_descent(fig: Figure, epoch: int = 0) -> str:
     name_axes(right, "epoch", "cost J (min²), log scale")
     ticks(right, x=range(0, 61, 20), y=[1, 10, 100])
     right.plot(np.arange(epoch + 1), costs[: epoch + 1], color=LOSS, linewidth=1.6)
-    ring(right, epoch, costs[epoch], LOSS)
+    handle(ring(right, epoch, costs[epoch], LOSS), "epoch")
     note(right, 20, 100, f"J = {number(costs[epoch])}", fontsize=11)
     return (
         f"Epoch {epoch}: ŷ = {number(line.slope)} · km + {number(line.intercept)}, "
@@ -184,6 +188,7 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
     for value, name in ((4, "mean"), (3, "median")):
         right.axhline(value, color=MUTED, linewidth=0.8)
         note(right, 31.7, value, name)
+    handle(cursor(right, step), "step")
     steps = np.arange(step + 1)
     dotted: dict[str, Any] = {"color": INK, "linewidth": 1.2, "linestyle": (0, (1, 1.5))}
     right.plot(steps, shrinking, **dotted)
@@ -224,7 +229,8 @@ def punctured_minutes(minutes_lost: float) -> NDArray:
     return minutes
 
 
-def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> None:
+def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> Line2D:
+    """Draw the deliveries and lines through them; return the ring around the punctured one."""
     minutes = punctured_minutes(minutes_lost)
     ax.set(xlim=(0, 6.6), ylim=(0, 58))
     name_axes(ax, "distance (km)", "duration (min)")
@@ -235,7 +241,7 @@ def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> No
     ordinary = np.arange(len(DISTANCE)) != PUNCTURED
     points(ax, DISTANCE[ordinary], minutes[ordinary])
     points(ax, DISTANCE[PUNCTURED], minutes[PUNCTURED])
-    ring(ax, DISTANCE[PUNCTURED], minutes[PUNCTURED])
+    return ring(ax, DISTANCE[PUNCTURED], minutes[PUNCTURED])
 
 
 @figure(size=(5.4, 3.3))
@@ -249,7 +255,8 @@ def outlier(fig: Figure, minutes_lost: int = 0) -> str:
     minutes = punctured_minutes(minutes_lost)
 
     left = panel(fig, 0.35, 2.95, 0.48, 2.9)
-    _draw_punctured(left, minutes_lost, ("squared", "absolute", "Huber"))
+    punctured = _draw_punctured(left, minutes_lost, ("squared", "absolute", "Huber"))
+    handle(punctured, "minutes_lost")
     key(left, 0.05, 0.95, "squared", LINES["squared"])
     key(left, 0.05, 0.86, "absolute", LINES["absolute"])
     key(left, 0.05, 0.77, "Huber, δ = 3", LINES["Huber"])
@@ -284,7 +291,7 @@ def flat_tyre(ax: Axes, minutes_lost: int = 25) -> str:
 
     The squared-error line turns towards the point; the absolute-error line stays.
     """
-    _draw_punctured(ax, minutes_lost, ("squared", "absolute"))
+    handle(_draw_punctured(ax, minutes_lost, ("squared", "absolute")), "minutes_lost")
     fits = _punctured_fits(minutes_lost)
     key(ax, 0.03, 0.93, "squared error", LINES["squared"])
     key(ax, 0.03, 0.83, "absolute error", LINES["absolute"])
@@ -443,7 +450,7 @@ def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "square
     ticks(top, x=range(0, 41, 10), y=[])
     name_axes(top, "", "nine waiting times (min)")
     heights = np.full_like(WAITS, 0.4)
-    top.plot([prediction, prediction], [0, 0.95], color=PREDICTION, linewidth=2.2)
+    (line,) = top.plot([prediction, prediction], [0, 0.95], color=PREDICTION, linewidth=2.2)
     points(top, WAITS, heights, markersize=6)
 
     bottom = panel(fig, 0.2, 5.25, 0.48, 1.85)
@@ -453,7 +460,7 @@ def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "square
     unit = costs.max()
     bottom.plot(_PREDICTIONS, costs / unit, **CURVES[look])
     bottom.plot([prediction, prediction], [0, cost / unit], color=PREDICTION, linewidth=1.2)
-    ring(bottom, prediction, cost / unit, PREDICTION)
+    handle([line, ring(bottom, prediction, cost / unit, PREDICTION)], "prediction")
     caption = (
         f"Predicting {number(prediction, 0)} minutes costs {number(cost)} ({loss}), and the cost "
         f"changes by {number(slope)} per minute there"
@@ -526,6 +533,13 @@ def huber_delta(fig: Figure, δ: float = 4, loss: str = "Huber") -> str:
         (above, below), function.value_and_gradient(0.0, residual, delta=δ), strict=True
     ):
         ring(ax, residual, float(height), size=9)
+    corner = function.value_and_gradient(0.0, δ, delta=δ)
+    look = {"color": HUBER, "markersize": 8, "markeredgewidth": 0, "zorder": 5}
+    dots = [
+        ax.plot([δ], [float(height)], "o", **look)[0]
+        for ax, height in zip((above, below), corner, strict=True)
+    ]
+    handle(dots, "δ")
 
     right = panel(fig, 2.7, 5.3, 0.48, 2.9)
     _draw_punctured(right, _PUNCTURE, ("squared", "absolute"))
@@ -655,6 +669,8 @@ def quantile_line(fig: Figure, τ: float = 0.5) -> str:
     _draw_engel(right)
     ends = np.array([300, _INCOME_SHOWN])
     right.plot(ends, line(ends), **CURVES["other"])
+    at = 0.97 * _INCOME_SHOWN
+    handle(ring(right, at, float(line(at)), OTHER), "τ")
     below = np.count_nonzero(food < line(income) - 1e-9 * food.max())
     return (
         f"τ = {number(τ)}: food = {number(line.intercept, 1)} + {number(line.slope, 3)} "
@@ -707,7 +723,7 @@ def prediction_interval(fig: Figure, aim: int = 80) -> str:
     right = panel(fig, 3.72, 5.05, 0.48, 3.0)
     right.set(xlim=(-0.5, 2.5), ylim=(0, 105))
     name_axes(right, "third of incomes", "share inside (%)")
-    right.axhline(aim, color=MUTED, linewidth=1)
+    handle(right.axhline(aim, color=MUTED, linewidth=1), "aim")
     note(right, 2.6, aim, "aim")
     ticks(right, y=[0, 25, 50, 75, 100])
     right.xaxis.set_ticks([0, 1, 2], ["low", "mid", "high"])
@@ -739,6 +755,7 @@ def relative_errors(fig: Figure, factor: float = 2) -> str:
     def squared_log(prediction: Any) -> Any:
         return (np.log1p(prediction) - np.log1p(100)) ** 2
 
+    rings = []
     for left, measure, name, top, labelled in (
         (0.45, percentage, "absolute percentage error (%)", 430, range(0, 401, 100)),
         (3.1, squared_log, "squared log error", 2.8, range(3)),
@@ -750,7 +767,9 @@ def relative_errors(fig: Figure, factor: float = 2) -> str:
         ax.plot(grid, measure(grid), **CURVES["other"])
         for p in (low, high):
             ax.plot([p, p], [0, measure(p)], color=LOSS, linewidth=1.4)
-            ring(ax, p, measure(p), LOSS, size=9)
+            last = ring(ax, p, measure(p), LOSS, size=9)
+        rings.append(last)
+    handle(rings, "factor")
     errors = [percentage(p) for p in (low, high)]
     squares = [squared_log(p) for p in (low, high)]
     return (
@@ -799,7 +818,7 @@ def poisson_rate(fig: Figure, rate: float = 1.5) -> str:
     if abs(rate - mean) < 0.05:
         right.plot([mean, mean], [0.9, float(cost(mean))], color=MUTED, linewidth=1)
         note(right, mean + 0.05, 0.95, f"mean {number(mean)}")
-    ring(right, rate, float(cost(rate)), PREDICTION)
+    handle(ring(right, rate, float(cost(rate)), PREDICTION), "rate")
     slope = 1 - mean / rate
     return (
         f"Rate {number(rate)}: {number(expected[0], 0)} of 200 corps-years without a death "
@@ -861,7 +880,7 @@ def predicted_uncertainty(fig: Figure, epoch: int = 0) -> str:
     name_axes(right, "epoch", "cost J")
     ticks(right, x=[0, 30, 60], y=[5, 5.5, 6])
     right.plot(range(len(costs)), costs, color=LOSS, linewidth=1.6)
-    ring(right, epoch, costs[epoch], LOSS)
+    handle(ring(right, epoch, costs[epoch], LOSS), "epoch")
     mean, sigma = _uncertainty_outputs(path[epoch], income)
     inside = np.count_nonzero(np.abs(food - mean) <= 2 * sigma)
     poor, rich = _uncertainty_outputs(path[epoch], np.array([500.0, 2000.0]))[1]

@@ -20,6 +20,7 @@ from lossbook.explore import INK, MUTED
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
     from matplotlib.text import Text
     from numpy.typing import ArrayLike
 
@@ -112,9 +113,9 @@ def stems(ax: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, **options: An
     ax.plot(np.ravel([x, x, x], order="F"), np.ravel([low, high, gap], order="F"), **options)
 
 
-def ring(ax: Axes, x: float, y: float, color: str = INK, size: float = 10) -> None:
-    """Mark the point that the reader moves with a ring."""
-    ax.plot(
+def ring(ax: Axes, x: float, y: float, color: str = INK, size: float = 10) -> Line2D:
+    """Mark the point that the reader moves with a ring, and return it."""
+    (line,) = ax.plot(
         [x],
         [y],
         "o",
@@ -125,6 +126,12 @@ def ring(ax: Axes, x: float, y: float, color: str = INK, size: float = 10) -> No
         zorder=5,
         clip_on=False,
     )
+    return line
+
+
+def cursor(ax: Axes, x: float, color: str = MUTED) -> Line2D:
+    """Draw a thin line through all curves at ``x``, for the reader to move, and return it."""
+    return ax.axvline(x, color=color, linewidth=1.2, zorder=2)
 
 
 def note(ax: Axes, x: float, y: float, text: str, **options: Any) -> Text:

@@ -23,7 +23,7 @@ from lossbook import (
     train,
 )
 from lossbook.datasets import load_engel_food
-from lossbook.explore import INK, MUTED, PAPER, figure
+from lossbook.explore import INK, MUTED, PAPER, figure, handle
 from lossbook.figures.digits import digits, network
 from lossbook.figures.regression import DISTANCE, MINUTES
 from lossbook.figures.style import (
@@ -33,6 +33,7 @@ from lossbook.figures.style import (
     OTHER,
     PREDICTION,
     SQUARED,
+    cursor,
     key,
     name_axes,
     note,
@@ -422,12 +423,13 @@ def learning_rate(fig: Figure, rate_η_over_limit: float = 0.5, inputs: str = "c
         left.set(xlim=(-1.5, 8), ylim=(-4, 34))
         ticks(left, x=[0, 2, 4, 6, 8], y=[0, 10, 20, 30])
     else:
-        left.set(xlim=(-1.5, 8), ylim=(-1, 9))
+        left.set(xlim=(-1.5, 9.7), ylim=(-1, 9))
         ticks(left, x=[0, 2, 4, 6, 8], y=[0, 2, 4, 6, 8])
     name_axes(left, "w (min/km)", "b (min)")
     valley.draw(left, [1, 4, 16, 64, 256] if inputs == "centred" else [0.25, 4, 16, 64, 256])
     left.plot(*valley.best, "+", color=INK, markersize=9, markeredgewidth=1.6)
     left.plot(*path.T, "o-", color=GRADIENT, linewidth=1.3, markersize=3, markeredgewidth=0)
+    handle(ring(left, *path[1], INK, size=8), "rate_η_over_limit")
     if (np.abs(path[-1] - valley.best) < 30).all():
         inside = left.get_xlim()[0] < path[-1, 0] < left.get_xlim()[1]
         if inside and left.get_ylim()[0] < path[-1, 1] < left.get_ylim()[1]:
@@ -657,6 +659,7 @@ def digit_epochs(fig: Figure, epoch: int = 0) -> str:
     test_look: dict[str, Any] = {"color": INK, "linewidth": 1.6, "linestyle": (0, (4, 2))}
     top.plot(epochs, curves["training"][: epoch + 1], **train_look)
     top.plot(epochs, curves["test"][: epoch + 1], **test_look)
+    handle(cursor(top, epoch), "epoch")
     ring(top, epoch, curves["training"][epoch], LOSS, size=8)
     ring(top, epoch, curves["test"][epoch], INK, size=8)
     key(top, 0.5, 0.95, "training images", train_look)

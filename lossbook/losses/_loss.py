@@ -454,6 +454,10 @@ class Loss:
             examples = kept.shape
         wide = self.declaration.wide
         wide = wide(**settings) if callable(wide) else wide
+        if dtype is _FLOAT32:  # a parameter may be out of the range of float32 itself
+            wide = wide or any(
+                type(v) is float and v and not 1e-30 < abs(v) < 1e30 for v in settings.values()
+            )
         working = _FLOAT64 if wide else dtype
         per_label = {k: v for k, v in settings.items() if type(v) is PerLabel}
         for name, weights in per_label.items():

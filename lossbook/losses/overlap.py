@@ -206,7 +206,10 @@ def tversky(y_true, p, *, alpha=0.5, beta=0.5, smooth=1.0):
     >>> tversky.gradient([1, 0], [0.5, 0.5], smooth=0)
     array([-0.75,  0.25])
     """
-    shared = (y_true * p).sum(axis=-1)
+    # In units of the largest weight, so that no sum of weights overflows.
+    unit = max(1.0, alpha, beta) if max(alpha, beta) > 1e100 else 1.0
+    alpha, beta, smooth, members = alpha / unit, beta / unit, smooth / unit, y_true / unit
+    shared = (members * p).sum(axis=-1)
     wrong = (alpha * (1 - y_true) * p + beta * y_true * (1 - p)).sum(axis=-1)
     slope = alpha * (1 - y_true) - beta * y_true
-    return _quotient(wrong, shared + wrong + smooth, slope, y_true + slope)
+    return _quotient(wrong, shared + wrong + smooth, slope, members + slope)

@@ -14,10 +14,12 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
+- puts a form below each exercise, which judges answers (:mod:`lossbook.site.answers`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
-- keeps together what one line should hold (:mod:`lossbook.site.text`);
+- writes some elements its own way (:mod:`lossbook.site.writing`);
 - adds a Python to the pages where a build has one (:mod:`lossbook.site.live`);
-- makes each page light, and takes out what would ask another host (:mod:`lossbook.site.pages`);
+- writes pages by its own templates, which ask for one script and one style sheet, and nothing of
+  another host (:mod:`lossbook.site.pages`, :mod:`lossbook.site.bundle`);
 - runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
 - makes what a notebook writes to stderr an error, and lets no build trust what another one has left
   that failed or has not ended (:mod:`lossbook.site.trust`).
@@ -35,9 +37,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lossbook
+from lossbook.explore.static import SCRIPTS
 from lossbook.site import (
+    answers,
     autodoc,
     bibliography,
+    bundle,
     cards,
     chapters,
     choices,
@@ -49,8 +54,8 @@ from lossbook.site import (
     mathematics,
     pages,
     search,
-    text,
     trust,
+    writing,
 )
 from lossbook.site.links import repository
 from lossbook.site.mathematics import typeset
@@ -69,7 +74,18 @@ PACKAGE = Path(lossbook.__file__).parent
 
 # What a notebook can read, and what else a page is made of.
 _CODE_AND_DATA = frozenset({".py", ".csv", ".gz", ".json"})
-_ASSETS = frozenset({".js", ".css", ".svg"})
+_ASSETS = frozenset({".js", ".css", ".svg", ".html", ".md"})
+
+# What writes the pages and brings their scripts and styles.
+_MAKERS = (
+    "Sphinx",
+    "jupyter-book",
+    "myst-nb",
+    "pydata-sphinx-theme",
+    "sphinx-book-theme",
+    "sphinx-copybutton",
+    "sphinx-design",
+)
 
 
 def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
@@ -85,7 +101,8 @@ def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
     16
     """
     digest = hashlib.sha256(sys.version.encode())
-    for library in ("numpy", "matplotlib", "ipywidgets"):
+    libraries = ("numpy", "matplotlib", "ipywidgets")
+    for library in (*libraries, *_MAKERS) if pages else libraries:
         digest.update(f"{library} {version(library)}".encode())
     suffixes = _CODE_AND_DATA | _ASSETS if pages else _CODE_AND_DATA
     for path in sorted(package.rglob("*")):
@@ -107,17 +124,6 @@ def _depend_on_package(app: Sphinx, config: Config) -> None:
         for old in caches.iterdir():
             if old != mine:
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
-
-
-# The theme
-
-
-def _settle_theme(_app: Sphinx, config: Config) -> None:
-    config.html_theme_options.setdefault("navbar_persistent", [])  # one search field is enough
-    config.html_theme_options.setdefault("primary_sidebar_end", [])  # no place for advertisements
-    # All levels of the page's contents at all times: what opens while one reads on would move.
-    config.html_theme_options.setdefault("show_toc_level", 4)
-    config.html_context.setdefault("default_mode", "auto")  # unset, the theme logs an error
 
 
 # The numbers
@@ -147,8 +153,9 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    for script in ("explore.js", "book.js", "cards.js", "answers.js", "slides.js"):
-        app.add_js_file(script, loading_method="defer")
+    ours = ("book.js", "cards.js", "answers.js", "memory.js", "slides.js")
+    for script in ("frame.js", *SCRIPTS, *ours):
+        app.add_js_file(script)
 
 
 # No third party
@@ -181,8 +188,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("lossbook.explore.sphinx")
     _without_thebe(app)
     mathematics.connect(app)
+    answers.connect(app)
     autodoc.connect(app)
     bibliography.connect(app)
+    bundle.connect(app)
     cards.connect(app)
     chapters.connect(app)
     choices.connect(app)
@@ -193,10 +202,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     exercises.connect(app)
     pages.connect(app)
     search.connect(app)
-    text.connect(app)
     trust.connect(app)
+    writing.connect(app)
     app.connect("config-inited", _depend_on_package)
-    app.connect("config-inited", _settle_theme)
     app.connect("config-inited", _serve_assets)
     app.connect("config-inited", _number_no_figures, priority=900)  # after sphinx-exercise
     app.connect("builder-inited", _hurry)

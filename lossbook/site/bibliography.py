@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
 from sphinxcontrib.bibtex.plugin import register_plugin
 from sphinxcontrib.bibtex.style.referencing import BracketStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
@@ -75,14 +76,20 @@ def cited(source: Source, files: Iterable[Path]) -> str:
         raise LookupError(f"no entry of the bibliography for {source}") from None
 
 
-def _as_list(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _: Any) -> None:
+def _visit_entry(writer: Any, node: nodes.citation) -> None:
     # Docutils' role for an entry is deprecated, and none that a list may hold.
-    if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+    if not isinstance(node.previous_sibling(), nodes.citation):
+        writer.body.append('<div role="list" class="citation-list">\n')
+    writer.body.append(writer.starttag(node, "div", classes=["citation"], role="listitem"))
+
+
+def _depart_entry(writer: Any, node: nodes.citation) -> None:
+    last = not isinstance(node.next_node(descend=False, siblings=True), nodes.citation)
+    writer.body.append("</div>\n</div>\n" if last else "</div>\n")
 
 
 def connect(app: Sphinx) -> None:
     """Let the configuration name the style ``author_year_round``; make the bibliography a list."""
     name = "author_year_round"
     register_plugin("sphinxcontrib.bibtex.style.referencing", name, RoundAuthorYear, force=True)
-    app.connect("html-page-context", _as_list)
+    app.add_node(nodes.citation, override=True, html=(_visit_entry, _depart_entry))

@@ -7,8 +7,7 @@ are those of every other page. The declarations are the only source.
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -16,30 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sphinx.util.docutils import SphinxDirective
 
-import lossbook
 from lossbook.cards import card
 from lossbook.losses import Loss
-from lossbook.losses.coverage import OTHER_NAMES, REASONS
+from lossbook.site import tables
 from lossbook.site.bibliography import cited
+from lossbook.site.tables import LIBRARIES, TASKS, losses, plain
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["TASKS", "connect", "losses", "traits"]
-
-#: The tasks in the order of the pages, with their headings.
-TASKS = {
-    "regression": "Regression",
-    "binary": "Two classes",
-    "multi-class": "One of several classes",
-    "multi-label": "Several labels at once",
-    "distributions": "Between distributions",
-    "similarity": "Similarity and order",
-}
-
-LIBRARIES = ("PyTorch", "Keras", "optax", "scikit-learn")
+__all__ = ["TRAITS", "card_text", "connect", "traits"]
 
 #: What the cards can be filtered by, besides the task, with the words for it.
 TRAITS = {
@@ -50,27 +38,13 @@ TRAITS = {
 }
 
 
-@cache
-def losses() -> tuple[Loss, ...]:
-    """Return every public loss: by task, in the order of their definition."""
-    found = [getattr(lossbook, name) for name in lossbook.__all__]
-    found = [each for each in found if isinstance(each, Loss)]
-
-    def place(each: Loss) -> tuple[int, str, int]:
-        code = each.__wrapped__.__code__
-        # Regression begins with what the others are measured by.
-        module = each.__module__ if each.__module__ != "lossbook.losses.regression" else ""
-        return list(TASKS).index(each.declaration.task), module, code.co_firstlineno
-
-    return tuple(sorted(found, key=place))
-
-
 def traits(loss: Loss) -> list[str]:
     """Return which of :data:`TRAITS` a loss has, with its default parameters.
 
     Examples
     --------
-    >>> traits(lossbook.huber), traits(lossbook.hinge)
+    >>> from lossbook import hinge, huber
+    >>> traits(huber), traits(hinge)
     (['convex', 'bounded', 'smooth', 'likelihood'], ['convex', 'bounded'])
     """
     bound = loss.gradient_bound
@@ -91,49 +65,42 @@ def signature(loss: Loss) -> str:
 # Text of the pages
 
 
-def plain(text: str) -> str:
-    """Return text so that MyST reads it as it stands."""
-    return re.sub(r"([\\`*_\[\]<>$])", r"\\\1", text)
+@cache
+def _templates() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    made = Environment(loader=loader, trim_blocks=True, undefined=StrictUndefined)
+    made.filters["plain"] = plain
+    return made
 
 
-def call(code: str) -> str:
-    """Return a call in a way that may break at its dots and brackets."""
-    return f"`{code}`"
+def _written(template: str, **values: Any) -> Iterator[str]:
+    yield from _templates().get_template(template).render(values).splitlines()
 
 
 def card_text(loss: Loss, source: str = "") -> Iterator[str]:
-    """Write the card of a loss, below a heading that other pages can link to.
-
-    Parameters
-    ----------
-    loss : Loss
-        The loss.
-    source : str
-        The key of its source in the bibliography.
-    """
+    """Write the card of a loss, whose source has the key `source` in the bibliography."""
     from lossbook.explore import Stage
     from lossbook.figures.card import draw_card
 
     made = card(loss)
-    marks = [f"task-{loss.declaration.task}", *(f"is-{trait}" for trait in traits(loss))]
-    yield from (f"(card-{loss.name})=", f"{{.loss-card {' '.join(f'.{m}' for m in marks)}}}")
-    yield from (f"### {plain(loss.name)}", "")
-    yield from (f"`{signature(loss)}`", "", plain(made.facts.get("use", "")), "")
-    for equation in made.equations:
-        yield from ("$$", equation, "$$", "")
     drawn = _stage(Stage, draw_card).frame({"card": made}, prefix=f"card-{loss.name}-")
     label = f'role="img" aria-label="{escape(drawn.caption, quote=True)}"'
-    svg = drawn.svg.replace("<svg ", f'<svg class="card-curves" {label} ', 1)
-    yield from ("```{raw} html", svg, "```", "")
     facts = {k: plain(v) for k, v in made.facts.items() if k not in ("task", "use", "source")}
     if source:
         facts["source"] = f"{{cite:t}}`{source}`"
     for library in LIBRARIES:
         if there := loss.declaration.elsewhere.get(library):
-            differs = f"; {plain(there.differs)}" if there.differs else ""
-            facts[library] = call(there.call) + differs
-    for heading, text in facts.items():
-        yield from (heading, f": {text}", "")
+            facts[library] = f"`{there.call}`{'; ' if there.differs else ''}{plain(there.differs)}"
+    yield from _written(
+        "loss-card.md",
+        loss=loss,
+        traits=traits(loss),
+        signature=signature(loss),
+        use=made.facts.get("use", ""),
+        equations=made.equations,
+        svg=drawn.svg.replace("<svg ", f'<svg class="card-curves" {label} ', 1),
+        facts=facts,
+    )
 
 
 @cache
@@ -142,175 +109,50 @@ def _stage(make: Any, draw: Any) -> Any:
 
 
 def filters() -> Iterator[str]:
-    """Write the controls that filter the cards; without scripts, the style sheet hides them."""
-    count = len(losses())
-    tasks = "".join(f'<option value="{t}">{name}</option>' for t, name in TASKS.items())
-    boxes = "".join(
-        f'<label><input type="checkbox" value="{trait}"> {words}</label>'
-        for trait, words in TRAITS.items()
-    )
-    yield from (
-        "```{raw} html",
-        '<form class="card-filter" role="search" aria-label="Filter the losses">',
-        '<label>Words <input type="search" autocomplete="off"></label>',
-        f'<label>Task <select><option value="">all</option>{tasks}</select></label>',
-        boxes,
-        f'<output aria-live="polite">{count} of {count} losses</output>',
-        "</form>",
-        "```",
-        "",
-    )
-
-
-def table(
-    heads: Iterable[str], rows: Iterable[Iterable[str]], look: str = "loss-calls"
-) -> Iterator[str]:
-    """Write a table in MyST."""
-    heads = list(heads)
-    yield f"{{.{look}}}"
-    yield f"| {' | '.join(heads)} |"
-    yield f"|{'---|' * len(heads)}"
-    for row in rows:
-        cells = [cell.replace("|", r"\|") for cell in row]
-        yield f"| {' | '.join(cells)} |"
-    yield ""
-
-
-def link(name: str) -> str:
-    """Return a link to the card of a loss, which may break after an underscore."""
-    return f"[{plain(name).replace('_', '_<wbr>')}](card-{name})"
-
-
-def elsewhere_text() -> Iterator[str]:
-    """Write, for each task, which call of each library is which loss, and what differs."""
-    for task, heading in TASKS.items():
-        yield from (f"### {heading}", "")
-        rows = []
-        for loss in losses():
-            if loss.declaration.task != task:
-                continue
-            for library in LIBRARIES:
-                if there := loss.declaration.elsewhere.get(library):
-                    rows.append((link(loss.name), library, call(there.call), _differs(there)))
-        yield from table(("loss", "library", "call there", "what differs"), rows)
-
-
-def _differs(there: Any) -> str:
-    return plain(there.differs) or "nothing"
-
-
-def other_names_text() -> Iterator[str]:
-    """Write the other names that libraries have for the same losses."""
-    rows = [
-        (library, f"`{name}`", link(ours), plain(differs))
-        for (library, name), (ours, differs) in OTHER_NAMES.items()
-    ]
-    yield from table(("library", "name there", "loss", "what differs"), rows)
-
-
-def reasons_text() -> Iterator[str]:
-    """Write which losses of other libraries are none here, and why."""
-    rows = [(library, f"`{name}`", plain(why)) for (library, name), why in REASONS.items()]
-    yield from table(("library", "name there", "why there is none here"), rows)
-
-
-def sheet_text(names: Iterable[str]) -> Iterator[str]:
-    """Write one line for each of some losses: formula, derivative, what it estimates, when."""
-    rows = []
-    for name in names:
-        loss = getattr(lossbook, name)
-        d = loss.declaration
-        rows.append(
-            (
-                link(name),
-                f"${d.formula}$",
-                f"${d.derivative}$",
-                plain(d.estimates),
-                plain(d.use),
-            )
-        )
-    yield from table(("loss", "ℓ", "ℓ′", "estimates", "when to take it"), rows, "loss-sheet")
+    """Write the controls that filter the cards."""
+    return _written("loss-filter.md", tasks=TASKS, traits=TRAITS, count=len(losses()))
 
 
 # Directives
 
 
-class Written(SphinxDirective):
+class _Written(SphinxDirective):
     """A directive that writes MyST text, which is read in its place."""
 
     has_content = True
-
-    def text(self) -> Iterator[str]:
-        """Write the text, line by line."""
-        raise NotImplementedError
+    write: Callable[[_Written], Iterator[str]]
 
     def run(self) -> list[nodes.Node]:
         """Read what was written; its headings go on where the page's own stand."""
         place = nodes.Element()
-        lines = StringList(list(self.text()), source=f"<{self.name}>")
+        lines = StringList(list(self.write()), source=f"<{self.name}>")
         self.state.nested_parse(lines, self.content_offset, place, match_titles=True)
         return place.children
 
 
-class LossCards(Written):
-    """One card for each loss, under headings for the tasks."""
-
-    def text(self) -> Iterator[str]:
-        """Write all cards."""
-        files = [Path(self.env.srcdir, file) for file in self.config.bibtex_bibfiles]
-        for task, heading in TASKS.items():
-            yield from (f"## {heading}", "")
-            for loss in losses():
-                if loss.declaration.task == task:
-                    source = loss.declaration.source
-                    yield from card_text(loss, cited(source, files) if source else "")
+def _all_cards(directive: _Written) -> Iterator[str]:
+    """Write one card for each loss, under headings for the tasks."""
+    files = [Path(directive.env.srcdir, file) for file in directive.config.bibtex_bibfiles]
+    for task, heading in TASKS.items():
+        yield from (f"## {heading}", "")
+        for loss in losses():
+            if loss.declaration.task == task:
+                source = loss.declaration.source
+                yield from card_text(loss, cited(source, files) if source else "")
 
 
-class LossFilter(Written):
-    """What filters the cards below it."""
-
-    def text(self) -> Iterator[str]:
-        """Write the controls."""
-        return filters()
-
-
-class Elsewhere(Written):
-    """The calls of other libraries that are losses of ours."""
-
-    def text(self) -> Iterator[str]:
-        """Write the tables."""
-        return elsewhere_text()
-
-
-class OtherNames(Written):
-    """The other names of other libraries."""
-
-    def text(self) -> Iterator[str]:
-        """Write the table."""
-        return other_names_text()
-
-
-class Reasons(Written):
-    """What other libraries have and we do not."""
-
-    def text(self) -> Iterator[str]:
-        """Write the table."""
-        return reasons_text()
-
-
-class CheatSheet(Written):
-    """One line for each loss that the content names."""
-
-    def text(self) -> Iterator[str]:
-        """Write the table."""
-        return sheet_text(" ".join(self.content).split())
+#: The directives by name, with what writes their text.
+DIRECTIVES: dict[str, Callable[[_Written], Iterator[str]]] = {
+    "loss-filter": lambda _: filters(),
+    "loss-cards": _all_cards,
+    "loss-elsewhere": lambda _: tables.elsewhere_text(),
+    "loss-other-names": lambda _: tables.other_names_text(),
+    "loss-reasons": lambda _: tables.reasons_text(),
+    "loss-sheet": lambda directive: tables.sheet_text(" ".join(directive.content).split()),
+}
 
 
 def connect(app: Sphinx) -> None:
     """Add the directives."""
-    app.add_directive("loss-filter", LossFilter)
-    app.add_directive("loss-cards", LossCards)
-    app.add_directive("loss-elsewhere", Elsewhere)
-    app.add_directive("loss-other-names", OtherNames)
-    app.add_directive("loss-reasons", Reasons)
-    app.add_directive("loss-sheet", CheatSheet)
+    for name, write in DIRECTIVES.items():
+        app.add_directive(name, type(name, (_Written,), {"write": write}))

@@ -121,7 +121,7 @@ def _mark(box: nodes.Element, answers: list[nodes.Element]) -> None:
 def _ask_for_number(box: nodes.Element, answers: list[nodes.Element]) -> None:
     verdict = _verdict(answers[0])
     number = Number.read(verdict.astext()) if verdict else None
-    if len(answers) != 1 or number is None:
+    if len(answers) != 1 or verdict is None or number is None:
         _complain(box, "a number has one dropdown that begins with **Right: 5 ± 0.2.**, or so")
         return
     (answer,) = answers

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx_design.dropdown import dropdown_main
 from sphinx_design.shared import create_component
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node
 
@@ -43,6 +44,7 @@ def disclosure(
 def connect(app: Sphinx) -> None:
     """Unfold what sphinx-exercise makes."""
     app.add_post_transform(_Disclose)
+    app.add_post_transform(_NameBefore)
 
 
 class _Disclose(SphinxPostTransform):
@@ -70,3 +72,17 @@ class _Disclose(SphinxPostTransform):
             name += nodes.Text(f" to {titles[target]}")
             heading = nodes.rubric("", "", *title.children, name, ids=[f"{target}-solution"])
             node.replace_self(disclosure(heading, section.children, classes=["solution"]))
+
+
+class _NameBefore(SphinxPostTransform):
+    """Put all names of a disclosure but the first before it: docutils would before its title."""
+
+    default_priority = 300  # after sphinx-design
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        for node in list(self.document.findall(dropdown_main)):
+            if others := node["ids"][1:]:
+                del node["ids"][1:]
+                place = node.parent.index(node)
+                node.parent.insert(place, [nodes.target(ids=[name]) for name in others])

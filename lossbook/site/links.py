@@ -83,6 +83,7 @@ def substitutions(url: str, branch: str) -> dict[str, str]:
     name = url.rsplit("/", 1)[1]
     return {
         "repository": f"`{url}`",
+        "repository_link": f"[its repository]({url})",
         "clone": f"```bash\ngit clone {url}\ncd {name}\n```",
         "git_pull": f"```text\n{git_pull(url, branch, 'chapters')}\n```",
     }
@@ -93,6 +94,7 @@ def _link_repository(app: Sphinx, config: Config) -> None:
     config.myst_substitutions |= substitutions(*(found[:2] if found else UNKNOWN))
     if found is None:
         return
+    app.tags.add("repository")  # for the directive `only`
     url, branch, provider = found
     config.html_theme_options |= {
         "repository_url": url,

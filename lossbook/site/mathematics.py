@@ -15,15 +15,14 @@ from sphinx.util.math import get_node_equation_number
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["STYLES", "connect", "typeset"]
+__all__ = ["STYLES", "connect", "spoken", "typeset"]
 
 FOLDER = Path(__file__).parent / "katex"
 STYLES = FOLDER / "static"
 MACROS = {r"\argmin": r"\operatorname*{arg\,min}", r"\argmax": r"\operatorname*{arg\,max}"}
 
-_APPLIED = re.compile("<mo>\u2061</mo>(?=</m(?:sub|sup)>)")
-SHORT = 12  # characters of a formula that no line breaks
-_BASE = '<span class="katex-base">'  # a part of a formula that stays on one line
+_APPLIED = "<mo>\u2061</mo>"
+SHORT = 24  # characters of TeX that no line breaks
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +84,22 @@ def typeset(tex: str, *, display: bool = False) -> str:
       ...
     ValueError: '\\nonsense' is no formula that KaTeX reads: ...
     """
+    formula = _katex()(tex, display=display)
     # KaTeX applies a name in a subscript, such as max, to nothing: one element too many.
-    return _APPLIED.sub("", _katex()(tex, display=display))
+    for end in ("</msub>", "</msup>"):
+        formula = formula.replace(_APPLIED + end, end)
+    return formula
+
+
+def spoken(tex: str) -> str:
+    r"""Return a formula as the text that a screen reader finds.
+
+    >>> spoken(r"\hat y = x + 1")
+    'y^=x+1'
+    """
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(typeset(tex), "html.parser").select_one("mrow").get_text()
 
 
 def _formula(node: nodes.Node, tex: str, *, display: bool) -> str:
@@ -131,28 +144,16 @@ def _glue(app: Sphinx, tree: nodes.document, _docname: str) -> None:
         glue(tree)
 
 
-def _length(formula: str) -> int:
-    r"""Return how many characters of a formula are seen.
-
-    >>> _length(typeset(r"\hat y = x + 1"))
-    6
-    """
-    seen = re.sub(r"<[^>]*>|\s|\u200b", "", formula.partition('aria-hidden="true">')[2])
-    return len(seen)
-
-
 def _visit_inline(writer: Any, node: nodes.math) -> None:
-    formula = _formula(node, node.astext(), display=False)
+    tex = node.astext()
     before, after = (escape(node.get(name, "")) for name in ("before", "after"))
-    short = _length(formula) <= SHORT
-    kind = "math glued" if before or after else "math whole" if short else "math"
-    if kind == "math glued" and not short:
-        # Only where KaTeX allows it may the line still break.
-        first, *others = formula.split(_BASE)
-        formula = first + "".join(
-            f"{'<wbr>' if number else ''}{_BASE}{part}" for number, part in enumerate(others)
-        )
-    writer.body.append(f'<span class="{kind}">{before}{formula}{after}</span>')
+    classes = ["math"]
+    if before or after:
+        classes.append("glued")
+    if len(tex) <= SHORT:
+        classes.append("whole")
+    formula = _formula(node, tex, display=False)
+    writer.body.append(f'<span class="{" ".join(classes)}">{before}{formula}{after}</span>')
     raise nodes.SkipNode
 
 

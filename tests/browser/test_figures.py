@@ -59,11 +59,12 @@ def place(figure: Locator, parameter: Parameter, index: int) -> None:
 
 
 def shown(figure: Locator) -> tuple[str, str]:
-    """Return picture and caption."""
+    """Return picture and caption, as the next frame of the screen shows them."""
     return tuple(
         figure.evaluate(
-            """(figure) => [figure.querySelector("svg").innerHTML,
-                            figure.querySelector("figcaption").textContent]"""
+            """(figure) => new Promise((seen) => requestAnimationFrame(() => seen(
+                [figure.querySelector("svg").innerHTML,
+                 figure.querySelector("figcaption").textContent])))"""
         )
     )
 
@@ -137,15 +138,16 @@ RECORD = """(figure) => {
     const [svg, caption] = ["svg", "figcaption"].map((name) => figure.querySelector(name));
     const pictures = [];
     window.seen = [];
-    figure.addEventListener("input", ({ target }) => {
+    figure.addEventListener("input", ({ target }) => requestAnimationFrame(() => {
         const picture = svg.innerHTML;
         if (!pictures.includes(picture)) pictures.push(picture);
         const at = target.type === "checkbox" ? Number(target.checked) : Number(target.value);
         const value = target.parentElement.querySelector(".explore-value")?.textContent;
         window.seen.push([at, target.getAttribute("aria-valuetext"), value, caption.textContent,
                           pictures.indexOf(picture)]);
-    });
+    }));
 }"""
+NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
 
 
 def test_keyboard_reaches_every_position(figure: Locator, book_figure: Any) -> None:
@@ -167,6 +169,7 @@ def test_keyboard_reaches_every_position(figure: Locator, book_figure: Any) -> N
             expected = list(range(last + 1))
         for key in keys:
             page.keyboard.press(key)
+            page.evaluate(NEXT_FRAME)
         seen = page.evaluate("window.seen")
         positions, spoken, written, captions, pictures = zip(*seen, strict=True)
         assert list(positions[-len(expected) :]) == expected
@@ -283,6 +286,26 @@ def test_address_works_in_a_folder_on_a_disk(
         wanted = move_all(figure, book_figure)
         fresh = open_at(visit, figure.page.url, book_figure)
         check_restored(fresh, book_figure, wanted, shown(figure))
+
+
+def test_address_is_understood_as_it_is_typed_or_passed_on(
+    visit: Callable, served: str, figures_on: Callable
+) -> None:
+    book_figure = next(
+        f for f in figures_on("chapters/04-classification-losses") if f.id == "logit"
+    )
+    caption = book_figure.frame({"z": -5.0, "y": 0}).caption
+    address = f"{served}/{book_figure.page}.html#logit"
+    for typed in (
+        "?z=-5.0&y=0",
+        "?y=0&z=-5",
+        "?z=\u22125.0&y=0",
+        "%3Fz%3D-5.0%26y%3D0",
+        "%3fz=%E2%88%925.0&y=0",
+    ):
+        figure = open_at(visit, address + typed, book_figure)
+        expect(figure.locator("figcaption")).to_have_text(caption)
+        expect(figure).to_be_in_viewport()
 
 
 def test_address_with_nonsense_changes_nothing(

@@ -427,11 +427,3 @@ def test_without_script_or_on_paper_all_of_a_page_is_laid_out(visit: Callable, s
     page = visit(f"{served}/{LONG}.html")
     page.emulate_media(media="print")
     assert page.evaluate(WAITING) == 0
-
-
-def test_nothing_measures_all_of_a_page(site: Path) -> None:
-    """The theme's script would, when a page loads and whenever a figure moves."""
-    scripts = [site / "_static/bundle.js", *(site / "_static").glob("later-*.js")]
-    assert "later-sphinx-book-theme.js" in [script.name for script in scripts]
-    for script in scripts:
-        assert "scrollWidth>" not in script.read_text("utf-8"), script.name

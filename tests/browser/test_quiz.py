@@ -1,13 +1,9 @@
-"""Quizzes, predictions and hidden solutions: by keyboard, without a script; nothing is stored."""
+"""Quizzes, predictions and hidden solutions: by keyboard, and without a script."""
 
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-
-STORED = """() => ({
-    local: { ...localStorage }, session: { ...sessionStorage }, cookies: document.cookie,
-})"""
 
 
 @pytest.fixture
@@ -50,23 +46,6 @@ def test_every_question_has_one_right_answer_and_a_reason_for_each(chapter: Page
         right = sum(reason.startswith("Right.") for reason in reasons)
         several = "several" in question.get_attribute("class").split()
         assert right >= 2 if several else right == 1, title
-
-
-def test_nothing_is_stored_of_what_a_reader_opens(
-    visit: Callable, served: str, chapter_name: str
-) -> None:
-    page = visit(f"{served}/{chapter_name}.html")
-    before = page.evaluate(STORED)
-    for summary in page.locator(".bd-article details.sd-dropdown > summary").all():
-        summary.press("Enter")
-    assert (
-        page.locator(".bd-article details.sd-dropdown[open]").count()
-        == page.locator(".bd-article details.sd-dropdown").count()
-    )
-    assert page.evaluate(STORED) == before
-    assert page.context.storage_state()["cookies"] == []
-    page.reload()
-    assert page.locator(".bd-article details.sd-dropdown[open]").count() == 0
 
 
 def test_solution_is_named_after_its_exercise(chapter: Page) -> None:

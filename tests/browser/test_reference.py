@@ -7,7 +7,8 @@ from browsing import lay_out
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from lossbook.site.cards import losses, traits
+from lossbook.site.cards import traits
+from lossbook.site.tables import losses
 
 CARDS = "section.loss-card"
 

@@ -9,19 +9,17 @@ import pytest
 import lossbook
 from lossbook import Loss, card, huber, js_divergence, loss, smooth_l1
 from lossbook.cards import redescends
-from lossbook.site.cards import (
+from lossbook.site.cards import TRAITS, card_text, traits
+from lossbook.site.mathematics import typeset
+from lossbook.site.tables import (
     TASKS,
-    TRAITS,
-    card_text,
     elsewhere_text,
     losses,
     other_names_text,
     plain,
     reasons_text,
     sheet_text,
-    traits,
 )
-from lossbook.site.mathematics import typeset
 
 ROOT = Path(__file__).parent.parent.parent
 PUBLIC = {n for n in lossbook.__all__ if isinstance(getattr(lossbook, n), Loss)}

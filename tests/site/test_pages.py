@@ -1,84 +1,48 @@
-"""What is done to pages when they are finished."""
+"""What the templates ask for, and what stands beside the pages."""
 
-import re
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
+from sphinx.errors import ThemeError
 
-from lossbook.site.head import describe, site_address
-from lossbook.site.pages import prune
-
-
-@pytest.mark.parametrize(
-    ("css", "kept"),
-    [
-        (".a{x:y}", ".a{x:y}"),
-        (".z{x:y}", ""),
-        (".a.z{x:y}.a .b{x:y}", ".a .b{x:y}"),
-        ("p,.z{x:y}", "p{x:y}"),
-        (":not(.z)>p{x:y}", ":not(.z)>p{x:y}"),
-        (":is(.a,.z) p{x:y}", ":is(.a,.z) p{x:y}"),
-        ("@media print{.z{x:y}}", ""),
-        ("@media print{.a{x:y}.z{x:y}}p{x:y}", "@media print{.a{x:y}}p{x:y}"),
-        ("/* .a{ */.z{x:y}", ""),
-        ('@charset "utf-8";.a{x:y}', '@charset "utf-8";.a{x:y}'),
-        ("@keyframes k{0%{x:y}100%{x:z}}", "@keyframes k{0%{x:y}100%{x:z}}"),
-        ("@font-face{font-family:Font Awesome 6}", ""),
-        ("@font-face{font-family:KaTeX_Main}", "@font-face{font-family:KaTeX_Main}"),
-    ],
-)
-def test_pruning_drops_only_what_can_match_nothing(css, kept):
-    assert prune(css, {"a", "b"}) == kept
+from lossbook.site import pages
+from lossbook.site.pages import describe, site_address
 
 
-PAGE = """\
-<html><head><title>Chapter &#8212; Old name</title>
-<meta name="viewport" content="width=device-width" /></head>
-<body><article><h1>Chapter</h1><div><p>Losses &amp; <b>gradients</b> of
-<span class="math"><span class="katex"><math><mi>x</mi><annotation>\\x</annotation></math>
-<span class="katex-html">x</span></span></span>.</p><p>More.</p></div></article></body></html>
-"""
+def page(*paragraphs):
+    section = nodes.section("", nodes.title("", "A title"))
+    section += paragraphs
+    document = new_document("page")
+    document += section
+    return document
 
 
-def described(page="a/chapter.html", text=PAGE, address=""):
-    return describe(text, page=page, root="../", book="A <Book>", address=address)
-
-
-def test_title_names_page_and_book():
-    assert "<title>Chapter — A &lt;Book&gt;</title>" in described()
-
-
-def test_title_of_the_front_page_is_the_books_own():
-    front = PAGE.replace("Chapter &#8212; Old name", "A &lt;Book&gt; &#8212; A &lt;Book&gt;")
-    assert "<title>A &lt;Book&gt;</title>" in described("index.html", front)
+def paragraph(*parts):
+    return nodes.paragraph("", "", *[nodes.Text(p) if isinstance(p, str) else p for p in parts])
 
 
 def test_description_is_the_first_paragraph_with_its_formulas_once():
-    assert '<meta name="description" content="Losses &amp; gradients of x .">' in described()
+    first = paragraph(
+        "Losses\nand ", nodes.strong("", "gradients"), " of ", nodes.math("", "x^2"), "."
+    )
+    assert describe(page(first, paragraph("More."))) == "Losses and gradients of x2."
+
+
+def test_description_is_not_taken_out_of_a_box():
+    box = nodes.note("", paragraph("Careful."))
+    assert describe(page(box, paragraph("The text."))) == "The text."
 
 
 def test_long_description_ends_at_a_word():
-    text = PAGE.replace("<b>gradients</b>", "gradients " * 40)
-    found = re.search(r'name="description" content="([^"]*)"', described(text=text))[1]
+    found = describe(page(paragraph("gradients " * 40)))
     assert len(found) <= 170
     assert found.endswith("gradients …")
 
 
-def test_description_of_the_author_stays():
-    own = '<meta content="mine" name="description"></head>'
-    assert described(text=PAGE.replace("</head>", own)).count('name="description"') == 1
-
-
-def test_only_one_viewport_is_left():
-    assert described().count('name="viewport"') == 1
-
-
-def test_absolute_links_need_an_address():
-    assert "canonical" not in described()
-    assert "og:image" not in described()
-    text = described(address="https://example.org/b/")
-    assert '<link rel="canonical" href="https://example.org/b/a/chapter.html">' in text
-    assert '<meta property="og:image" content="https://example.org/b/_static/social.png">' in text
+def test_page_without_text_has_no_description_of_its_own():
+    assert describe(page()) == describe(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -101,3 +65,14 @@ def test_address_comes_from_configuration_or_environment(
 def test_address_that_is_none_is_refused(wrong):
     with pytest.raises(ValueError, match="allowed: http"):
         site_address(SimpleNamespace(html_baseurl=wrong))
+
+
+def test_template_of_the_theme_that_has_changed_stops_the_build_with_its_name(monkeypatch):
+    name = "sphinx_book_theme/layout.html"
+    loader = SimpleNamespace(get_source=lambda _environment, _name: ("{# another #}", None, None))
+    environment = SimpleNamespace(loader=loader)
+    templates = SimpleNamespace(environment=environment)
+    app = SimpleNamespace(builder=SimpleNamespace(format="html", templates=templates))
+    monkeypatch.setattr(pages, "TAKEN_OVER", {name: pages.TAKEN_OVER[name]})
+    with pytest.raises(ThemeError, match=name):
+        pages.check_templates(app)

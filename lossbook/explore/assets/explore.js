@@ -1,16 +1,18 @@
 /* Figures that move without a kernel: each control names a position, each position has a frame.
-   The markup is written by lossbook/explore/static.py. */
+   The markup is written by lossbook/explore/static.py; handles.js comes first. */
 (() => {
   "use strict";
   const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
   const PLAY_MILLISECONDS = 6000;
 
   function start(figure) {
+    const picture = figure.querySelector(".explore-picture");
     const svg = figure.querySelector("svg.explore-frame");
     const caption = figure.querySelector("figcaption output");
     const controls = [...figure.querySelectorAll("input, select")];
     let data; // parsed when a control first moves
     let lines;
+    let placeHandles = () => {};
 
     const position = (control) =>
       control.type === "checkbox" ? Number(control.checked) : Number(control.value);
@@ -25,6 +27,27 @@
       data = JSON.parse(figure.querySelector("script").textContent);
       // The lines of the default position stand in the page, and only there.
       lines = svg.innerHTML.trim().split("\n").concat(data.lines);
+      if (data.handles) takeHandles();
+    }
+
+    function takeHandles() {
+      const { width, height } = svg.viewBox.baseVal;
+      placeHandles = exploreHandles(picture, {
+        size: [width, height],
+        shape: data.shape,
+        handles: data.handles,
+        position: () => controls.map(position),
+        move(to) {
+          const changed = controls.filter((control, i) => position(control) !== to[i]);
+          controls.forEach((control, i) => place(control, to[i]));
+          for (const control of changed) control.dispatchEvent(new Event("input", { bubbles: true }));
+        },
+        settle({ moves }) {
+          for (const i of moves) controls[i].dispatchEvent(new Event("change", { bubbles: true }));
+          // From where the hand left it, the keyboard goes on.
+          controls[moves[0]].focus({ preventScroll: true, focusVisible: false });
+        },
+      });
     }
 
     function show() {
@@ -45,6 +68,16 @@
       }
       svg.innerHTML = text;
       caption.textContent = data.captions[frame];
+      placeHandles();
+    }
+
+    /* However many events there are, the page is laid out once for each frame of the screen. */
+    let drawing;
+    function showSoon() {
+      drawing ??= requestAnimationFrame(() => {
+        drawing = undefined;
+        show();
+      });
     }
 
     /* The address holds the figure and the labels of its position: #huber-delta?delta=0.5 */
@@ -61,7 +94,8 @@
       load();
       const wanted = new URLSearchParams(query);
       controls.forEach((control, i) => {
-        const index = data.labels[i].indexOf(wanted.get(control.name));
+        const text = wanted.get(control.name);
+        const index = text === null ? -1 : data.labels[i].findIndex((label) => means(text, label));
         if (index >= 0) place(control, index);
       });
       show();
@@ -70,9 +104,9 @@
       figure.scrollIntoView({ block: "center" });
     }
 
-    function moved(event) {
-      if (event.isTrusted) stop();
-      show();
+    function moved() {
+      stop();
+      showSoon();
     }
 
     let waiting;
@@ -127,6 +161,17 @@
       restore(newURL);
     });
     restore(location.href);
+    // Handles must be there before they are touched; the frames are read when the figure is near.
+    if (svg.querySelector("[data-handle]")) {
+      new IntersectionObserver(
+        (seen, observer) => {
+          if (!seen.some((entry) => entry.isIntersecting)) return;
+          observer.disconnect();
+          load();
+        },
+        { rootMargin: "50%" },
+      ).observe(figure);
+    }
   }
 
   function initial(control) {
@@ -135,10 +180,26 @@
     return [...control.options].findIndex((option) => option.defaultSelected);
   }
 
+  /* Whether a typed text names a label: a hyphen for minus and other spellings of a number do. */
+  function means(text, label) {
+    const [typed, ours] = [text, label].map((s) => s.trim().replace("\u2212", "-"));
+    return typed === ours || (ours !== "" && typed !== "" && Number(typed) === Number(ours));
+  }
+
   function decodeHash(url) {
-    const hash = new URL(url).hash.slice(1);
+    let hash = new URL(url).hash.slice(1);
+    // Programs that pass links on may have encoded what stands after the figure's id.
+    if (/^[^?]*%3f/i.test(hash)) hash = decoded(hash);
     const mark = hash.indexOf("?");
     return mark < 0 ? [hash, undefined] : [hash.slice(0, mark), hash.slice(mark + 1)];
+  }
+
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
   }
 
   /* The element stands at the end of each figure, and starts it whenever it comes into the page. */

@@ -1,6 +1,5 @@
-/* Answers that a reader gives on the page: to predictions, to the quiz, to exercises. What is right was
-   worked out while the site was built (lossbook/site/choices.py); here it is compared. Whoever wants to
-   remember an answer listens for "answered". */
+/* Answers to predictions, quiz and exercises. What is right was worked out while the site was built
+   (lossbook/site/choices.py, answers.py). Whoever wants to remember an answer listens for "answered". */
 (() => {
   "use strict";
 
@@ -9,7 +8,7 @@
 
   // Numbers as people write them. What is none is not wrong: the reader is told what will do.
 
-  const ACCEPTED = "One number is wanted here, such as 5, −0.25, 2,5, 1e-3, 1/3, √2 or 3·10^4.";
+  const ACCEPTED = "One number is wanted in each field, such as 5, −0.25, 2,5, 1e-3, 1/3, √2 or 3·10^4.";
   const LONGEST = 60;
   const FUNCTIONS = { "√": Math.sqrt, sqrt: Math.sqrt, log: Math.log, ln: Math.log, exp: Math.exp };
   const CONSTANTS = { π: Math.PI, pi: Math.PI, e: Math.E };
@@ -17,12 +16,19 @@
   const PLAIN = [
     [/[−–]/g, "-"], [/[·×]/g, "*"], [/⁄/g, "/"], [/\*\*/g, "^"],
     [/⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (all) => `^(${[...all].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).join("").replace("-1", "-")})`],
-    [/½/g, "(1/2)"], [/^([^.,]*\d),(\d[^.,]*)$/, "$1.$2"],
+    [/^([^.,]*\d),(\d[^.,]*)$/, "$1.$2"],
   ];
 
-  /* Return the number that a text says; NaN if it says none. */
+  /* Return the number that a text says; null if it says none. NaN and infinity are what programs say. */
   const read = (text) => {
-    if (text.length > LONGEST) return NaN;
+    if (/^\s*[-−+]?(nan|inf(inity)?|∞)\s*$/i.test(text)) {
+      return /nan/i.test(text) ? NaN : /[-−]/.test(text) ? -Infinity : Infinity;
+    }
+    const value = text.length > LONGEST ? NaN : evaluate(text);
+    return Number.isFinite(value) ? value : null;
+  };
+
+  const evaluate = (text) => {
     const plain = PLAIN.reduce((t, [from, to]) => t.replace(from, to), text.trim().toLowerCase());
     const tokens = [...plain.matchAll(TOKEN)].map((match) => match[1]);
     if (plain.replace(/\s/g, "") !== tokens.join("")) return NaN;
@@ -59,7 +65,7 @@
       return next(")") ? value : NaN;
     };
     const value = sum();
-    return tokens.length || !Number.isFinite(value) ? NaN : value;
+    return tokens.length ? NaN : value;
   };
 
   // Quiz and predictions: to open an answer is to choose it.
@@ -81,8 +87,8 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const given = read(field.value);
-      field.setAttribute("aria-invalid", Number.isNaN(given));
-      if (Number.isNaN(given)) {
+      field.setAttribute("aria-invalid", !Number.isFinite(given ?? NaN));
+      if (!Number.isFinite(given ?? NaN)) {
         output.textContent = ACCEPTED;
         return;
       }
@@ -91,6 +97,127 @@
       output.textContent = right ? "Right." : off <= 3 * within ? "Close." : "No.";
       form.nextElementSibling.open = true;
       answered(form.parentElement, { id: form.parentElement.id, given, right });
+    });
+  }
+
+  // Exercises. The words and the rules are those of lossbook/exercises/_assess.py.
+
+  const close = (part, tolerance) => (f, r) =>
+    f === r || Object.is(f, r) || Math.abs(f - r) <= tolerance * Math.max(Math.abs(r), part.least);
+  const all = (numbers, others, test) => numbers.every((x, j) => test(x, others[j], j));
+  const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+  const short = (x) => String(Number(x.toPrecision(4))).replace("-", "−");
+
+  /* Say of the numbers of a part what is said of any wrong answer. */
+  const inGeneral = (part, given, is, tolerance) => {
+    const { right } = part;
+    const everywhere = part.function ? ", everywhere." : ".";
+    if (given.some((f, j) => Number.isNaN(f) && !Number.isNaN(right[j]))) return "it is NaN (not a number).";
+    if (given.some((f, j) => Math.abs(f) === Infinity && Number.isFinite(right[j]))) return "it is infinite.";
+    if (all(given, right, (f, r) => is(-f, r))) {
+      return `${part.function ? "it is right" : "right"} but for its sign${everywhere}`;
+    }
+    const ratios = given.map((f, j) => f / right[j]).filter((x) => Number.isFinite(x));
+    if (part.function && ratios.length > 1) {
+      const factor = ratios.sort((a, b) => a - b)[ratios.length >> 1];
+      if (Math.abs(factor) > 1e-3 && all(given, right, (f, r) => is(f / factor, r))) {
+        return `it is ${short(factor)} times the right one, everywhere.`;
+      }
+    }
+    const allowed = tolerance * Math.max(Math.abs(right[0]), 1);
+    if (given.length < 2 && !part.function && Math.abs(given[0] - right[0]) <= 3 * allowed) {
+      return `near, but off by more than ${short(allowed)}: give more digits.`;
+    }
+    const wrong = given.filter((f, j) => !is(f, right[j])).length;
+    if (given.length < 2) return "not right.";
+    return `${wrong} of ${given.length} numbers ${wrong === 1 ? "is" : "are"} not right.`;
+  };
+
+  /* Return the verdict on one part: whether it is right, and a hint or other words. */
+  const judge = (data, i, given) => {
+    const part = data.parts[i];
+    const hints = (test) => data.hints.find((_, k) => test(part.wrong[k], k));
+    if (part.axes) {
+      const cell = part.axes.reduce((sum, [start, step, n], j) => {
+        const k = (given[j] - start) / step;
+        return Math.abs(k - Math.round(k)) < 1e-6 && k > -0.5 && k < n - 0.5 ? sum * n + Math.round(k) : NaN;
+      }, 0);
+      if (Number.isNaN(cell)) return { text: part.note };
+      let [said, end] = [0, 0];
+      for (const [kind, length] of part.runs) {
+        said = kind;
+        if ((end += length) > cell) break;
+      }
+      return { right: said === 1, hint: data.hints[said - 2], text: said === 1 ? "right." : "not right." };
+    }
+    if (part.word !== undefined) {
+      if (given === part.word) return { right: true, text: "right." };
+      return { hint: hints((word) => word === given), text: "not right." };
+    }
+    const { right } = part;
+    const is = close(part, data.tolerance);
+    const free = data.constant && i === 0; // an added constant does not count
+    const normal = (numbers) => numbers.map((x) => x - (free ? mean(numbers) - mean(right) : 0));
+    given = normal(given);
+    if (all(given, right, is)) return { right: true, text: "right." };
+    // A usual mistake: it agrees with that wherever that differs from what is right.
+    const makes = (wrong) => {
+      if (!wrong) return false;
+      const w = normal(wrong);
+      return !all(w, right, is) && all(given, w, (f, x, j) => is(x, right[j]) || is(f, x));
+    };
+    return { hint: hints(makes), text: inGeneral(part, given, is, data.tolerance) };
+  };
+
+  const numbered = (x) => (Array.isArray(x) ? x.map(numbered) : typeof x === "string" ? Number(x) : x);
+
+  const check = (form) => {
+    const data = JSON.parse(form.querySelector("script").textContent);
+    const fields = [...form.querySelectorAll("input, select")];
+    const output = form.querySelector("output");
+    const say = (lines) => {
+      output.replaceChildren(...lines.map((line) => Object.assign(document.createElement("span"), { textContent: line })));
+    };
+    const rest = [...fields];
+    const parts = data.parts.map((part) => {
+      if (part.right) [part.right, part.wrong] = [numbered(part.right), numbered(part.wrong)];
+      return rest.splice(0, (part.axes ?? part.right ?? [0]).length);
+    });
+    const empty = (field) => !field.value.trim();
+    for (const field of fields) field.removeAttribute("aria-invalid");
+    if (fields.every(empty)) return say([data.missing]);
+    const values = parts.map((of, i) => of.map((field) =>
+      data.parts[i].word !== undefined ? field.value : empty(field) ? undefined : read(field.value)));
+    const unread = fields.filter((_, k) => values.flat()[k] === null);
+    if (unread.length) {
+      for (const field of unread) field.setAttribute("aria-invalid", true);
+      unread[0].focus();
+      return say([ACCEPTED]);
+    }
+    const given = values.map((numbers, i) => (parts[i].some(empty) ? null : numbers));
+    const said = given.map((numbers, i) => {
+      if (numbers) return judge(data, i, data.parts[i].word !== undefined ? numbers[0] : numbers);
+      const left = parts[i].filter(empty).length;
+      return { text: left === parts[i].length ? "no answer yet." : `${left} of ${parts[i].length} numbers are missing.` };
+    });
+    const right = said.every((of) => of.right);
+    const known = new Set();
+    const lines = said.map(({ hint, text }, i) => {
+      let message = hint ?? text;
+      if (hint && known.has(hint)) message = "the same.";
+      known.add(hint);
+      const { name } = data.parts[i];
+      return name ? `${name}: ${message}` : message.replace(/^./, (c) => c.toUpperCase());
+    });
+    said.forEach((of, i) => parts[i].forEach((field) => field.setAttribute("aria-invalid", !of.right)));
+    say(right ? [data.right] : said.length > 1 ? ["Not yet.", ...lines] : lines);
+    answered(form, { id: form.dataset.exercise, given: fields.map((field) => field.value), right });
+  };
+
+  for (const form of document.querySelectorAll("form.answer[data-exercise]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      check(form);
     });
   }
 })();

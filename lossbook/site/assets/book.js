@@ -18,11 +18,6 @@ var Scorer = {
   // From a disk, a page may not read another one: search results come without excerpts.
   if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
-  const actions = { print: () => window.print(), toggleFullScreen: () => toggleFullScreen() };
-  for (const button of document.querySelectorAll("[data-action]")) {
-    button.addEventListener("click", actions[button.dataset.action]);
-  }
-
   const article = document.querySelector("article.bd-article");
   const idle = window.requestIdleCallback ?? setTimeout;
 
@@ -56,8 +51,8 @@ var Scorer = {
   document.fonts.addEventListener("loadingdone", reachAll); // a formula may be wider now
 
   // Sections are laid out when they come near the window (book.css). As soon as the reader does
-  // something, the others are too, one by one while nothing else is to be done: what she searches for
-  // or jumps to is where it will stay.
+  // something, the others are too, one by one while nothing else is to be done. Where she jumps, all are
+  // at once, before anything is painted there: what she has come to stays where it is.
   const sections = [...document.querySelectorAll("article.bd-article > section > section")];
   const started = new AbortController();
   const layOut = () => {
@@ -71,13 +66,23 @@ var Scorer = {
     started.abort();
     idle(layOut);
   };
-  for (const kind of ["scroll", "keydown", "pointerdown"]) {
+  for (const kind of ["keydown", "pointerdown"]) {
     addEventListener(kind, start, { passive: true, signal: started.signal });
   }
   const layOutAll = () => {
     while (sections.length) sections.shift().classList.add("laid-out");
     idle(reachAll);
   };
+  addEventListener("scroll", () => {
+    if (!sections.length) return;
+    // What waits takes a guessed height: stay at the same part of the section at the top.
+    const top = sections.find((section) => section.getBoundingClientRect().bottom > 0);
+    const before = top?.getBoundingClientRect();
+    layOutAll();
+    if (!before || before.top > 0) return;
+    const after = top.getBoundingClientRect();
+    scrollBy({ top: after.top - (before.top * after.height) / before.height, behavior: "instant" });
+  }, { passive: true });
   addEventListener("click", ({ target }) => target.closest("a[href*='#']") && layOutAll(), true);
   // In the capture phase: before a figure whose link this is scrolls to itself.
   const arrive = () => {
@@ -87,6 +92,46 @@ var Scorer = {
   };
   addEventListener("hashchange", arrive, true);
 
-  const field = document.querySelector(".search__container form.bd-search input, form.bd-search input");
-  if (field && document.getElementById("search-results")) field.focus();
+  // The buttons that copy code are one stop of the Tab key: arrows lead from one to the next.
+  addEventListener("load", () => {
+    const buttons = [...document.querySelectorAll("button.copybtn")];
+    buttons.forEach((button, i) => {
+      button.tabIndex = i ? -1 : 0;
+      button.setAttribute("aria-keyshortcuts", "ArrowUp ArrowDown");
+      button.addEventListener("keydown", (event) => {
+        const next = buttons[i + { ArrowDown: 1, ArrowUp: -1 }[event.key]];
+        if (!next) return;
+        event.preventDefault();
+        button.tabIndex = -1;
+        next.tabIndex = 0;
+        next.focus();
+      });
+    });
+  });
+
+  // A formula is copied as its TeX; in the page it stands for the eye and for screen readers.
+  addEventListener("copy", (event) => {
+    const selection = getSelection();
+    if (selection.isCollapsed) return;
+    const range = selection.getRangeAt(0).cloneRange();
+    const whole = (node) => (node.closest ? node : node.parentElement).closest(".katex");
+    const [first, last] = [whole(range.startContainer), whole(range.endContainer)];
+    if (first) range.setStartBefore(first);
+    if (last) range.setEndAfter(last);
+    const copied = document.createElement("div");
+    copied.append(range.cloneContents());
+    const formulas = copied.querySelectorAll(".katex");
+    if (!formulas.length) return;
+    for (const formula of formulas) {
+      const mark = formula.closest(".katex-display") ? "$$" : "$";
+      formula.replaceWith(mark + formula.querySelector("annotation").textContent + mark);
+    }
+    event.preventDefault();
+    event.clipboardData.setData("text/html", copied.innerHTML);
+    // As text it is what would be seen of it: blocks begin lines.
+    copied.className = "visually-hidden";
+    document.body.append(copied);
+    event.clipboardData.setData("text/plain", copied.innerText);
+    copied.remove();
+  });
 })();

@@ -29,7 +29,7 @@
 
   // A link to a card that is filtered out shows all of them.
   const reveal = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.querySelector(":target"); // whatever the address holds
     if (!target?.closest("section[hidden]")) return;
     form.reset();
     filter();

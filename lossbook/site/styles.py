@@ -1,0 +1,179 @@
+"""One style sheet out of many: without imports, and without the rules that can match nothing."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import tinycss2
+from tinycss2.ast import AtRule, Node, QualifiedRule
+
+__all__ = ["flatten", "names_on", "prune", "words_in"]
+
+#: At-rules whose content is rules.
+_NESTING = frozenset({"media", "supports", "layer", "container"})
+
+
+def prune(css: str, names: set[str]) -> str:
+    """Return a style sheet without the rules that can match nothing.
+
+    Parameters
+    ----------
+    css : str
+        The style sheet.
+    names : set of str
+        Every class that a page has or a script may set. A selector is kept if all its classes are
+        among them; what stands inside ``:not()``, ``:is()`` and the like is not looked at.
+
+    Raises
+    ------
+    ValueError
+        If part of the style sheet cannot be read.
+
+    Examples
+    --------
+    >>> prune(".a .b{x:y} .a,.c{x:y} @media print{.c{x:y}} p:not(.c){x:y}", {"a", "b"})
+    '.a .b{x:y}.a{x:y}p:not(.c){x:y}'
+    """
+    return "".join(_pruned(_rules(css), names))
+
+
+def _rules(css: str | list[Node]) -> list[Node]:
+    rules = tinycss2.parse_rule_list(css, skip_comments=True, skip_whitespace=True)
+    for rule in rules:
+        if rule.type == "error":
+            raise ValueError(f"no style sheet, line {rule.source_line}: {rule.message}")
+    return rules
+
+
+def _pruned(rules: list[Node], names: set[str]) -> Iterator[str]:
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            kept = [part for part in _selectors(rule) if names.issuperset(_classes(part))]
+            content = _text(rule.content)
+            if kept and content:
+                yield f"{','.join(map(_text, kept))}{{{content}}}"
+        elif rule.content is None:
+            yield f"@{rule.at_keyword} {_text(rule.prelude)};"
+        elif rule.lower_at_keyword in _NESTING:
+            if inner := "".join(_pruned(_rules(rule.content), names)):
+                yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{inner}}}"
+        else:
+            yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{_text(rule.content)}}}"
+
+
+def _selectors(rule: QualifiedRule) -> Iterator[list[Node]]:
+    """Split the selectors of a rule at the commas between them."""
+    part: list[Node] = []
+    for token in rule.prelude:
+        if token == ",":
+            yield part
+            part = []
+        else:
+            part.append(token)
+    yield part
+
+
+def _classes(selector: list[Node]) -> Iterator[str]:
+    for before, token in itertools.pairwise(selector):
+        if before == "." and token.type == "ident":
+            yield token.value
+
+
+def _text(tokens: list[Node]) -> str:
+    """Write tokens without comments, and with single spaces."""
+    kept = [token for token in tokens if token.type != "comment"]
+    for token in kept:
+        if token.type == "whitespace":
+            token.value = " "
+    return tinycss2.serialize(kept).strip()
+
+
+def flatten(path: Path, folder: Path, skip: frozenset[str] = frozenset()) -> str:
+    """Return a style sheet with its imports in it and its addresses as seen from `folder`.
+
+    Imports of files whose name is in `skip` are left out.
+    """
+    rules = _rules(path.read_text("utf-8"))
+    text = []
+    for rule in rules:
+        if isinstance(rule, AtRule) and rule.lower_at_keyword == "import":
+            imported = next(t.value for t in rule.prelude if t.type in ("string", "url"))
+            if Path(imported).name not in skip:
+                text.append(flatten(path.parent / imported, folder, skip))
+            continue
+        _move(rule, path.parent, folder)
+        written = rule.serialize()
+        # Servers say which encoding it is; the icons are in book.css.
+        icons = written.startswith("@font-face") and "Font Awesome" in written
+        if not icons and not written.startswith("@charset"):
+            text.append(written)
+    return "\n".join(text)
+
+
+def _move(rule: Node, here: Path, there: Path) -> None:
+    """Make the addresses in a rule those that are seen from another folder."""
+    for token in _tokens([*rule.prelude, *(rule.content or [])]):
+        if token.type == "url":
+            address = token.value
+        elif token.type == "function" and token.lower_name == "url":
+            address = token.arguments[0].value
+        else:
+            continue
+        if urlsplit(address).scheme or address.startswith(("/", "#")):
+            continue
+        moved = Path(os.path.relpath(here / address, there)).as_posix()
+        if token.type == "url":
+            token.value, token.representation = moved, f'url("{moved}")'
+        else:
+            token.arguments[0].value = moved
+            token.arguments[0].representation = f'"{moved}"'
+
+
+def _tokens(tokens: list[Node]) -> Iterator[Node]:
+    for token in tokens:
+        yield token
+        yield from _tokens(
+            getattr(token, "content", None) or getattr(token, "arguments", None) or []
+        )
+
+
+class _Names(HTMLParser):
+    """Collects the classes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        for name, value in attributes:
+            if name == "class" and value:
+                self.names.update(value.split())
+
+
+def names_on(page: str) -> set[str]:
+    """Return all classes on a page.
+
+    Examples
+    --------
+    >>> sorted(names_on('<p class="a b">x <b class=c>y</b></p>'))
+    ['a', 'b', 'c']
+    """
+    parser = _Names()
+    parser.feed(page)
+    return parser.names
+
+
+def words_in(script: str) -> set[str]:
+    """Return all words of a script; a class that it sets is one of them.
+
+    Examples
+    --------
+    >>> sorted(words_in("e.classList.add('is-on')"))
+    ['add', 'classList', 'e', 'is-on']
+    """
+    return set("".join(c if c.isalnum() or c in "-_" else " " for c in script).split())

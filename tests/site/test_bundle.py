@@ -1,0 +1,31 @@
+"""What every page loads."""
+
+from types import SimpleNamespace
+
+import pytest
+from sphinx.errors import ThemeError
+
+from lossbook.site import bundle
+
+
+def app_with(*scripts, folders=()):
+    return SimpleNamespace(
+        registry=SimpleNamespace(js_files=list(scripts)),
+        config=SimpleNamespace(html_static_path=[str(folder) for folder in folders]),
+    )
+
+
+def test_script_of_ours_follows_those_of_sphinx_by_priority():
+    app = app_with(
+        ("book.js", {}),
+        ("copybutton.js", {"priority": 200}),
+        ("togglebutton.js", {}),
+        (None, {"body": "x"}),
+        folders=[bundle.Path(bundle.__file__).parent / "assets"],
+    )
+    assert bundle.scripts_of(app)[3:] == ["copybutton.js", "book.js"]
+
+
+def test_script_that_nobody_has_decided_about_is_an_error_that_names_it():
+    with pytest.raises(ThemeError, match=r"'new\.js'"):
+        bundle.scripts_of(app_with(("new.js", {})))
