@@ -499,13 +499,14 @@ def _shape_panels(fig: Figure, grid: NDArray, top_name: str, bottom_name: str) -
 
 
 @figure(size=(5.4, 3.3))
-def huber_delta(fig: Figure, δ: float = 4, loss: str = "Huber") -> str:
+def huber_delta(fig: Figure, limit_δ: float = 4, loss: str = "Huber") -> str:
     """Draw Huber's loss with its parameter: where squared stops and absolute begins.
 
     With a small δ the line lies on the absolute-error line, with a large one on the
     squared-error line. Left below: the slope of the loss is cut off at ±δ. The ring is the
     flat tyre.
     """
+    δ = limit_δ
     function = {"Huber": huber, "pseudo-Huber": pseudo_huber}[loss]
     line = _between_fit(loss, δ)
     # Points where the loss bends: between the corners, or close together near zero.
@@ -539,7 +540,7 @@ def huber_delta(fig: Figure, δ: float = 4, loss: str = "Huber") -> str:
         ax.plot([δ], [float(height)], "o", **look)[0]
         for ax, height in zip((above, below), corner, strict=True)
     ]
-    handle(dots, "δ")
+    handle(dots, "limit_δ")
 
     right = panel(fig, 2.7, 5.3, 0.48, 2.9)
     _draw_punctured(right, _PUNCTURE, ("squared", "absolute"))
@@ -588,12 +589,13 @@ def robust_family_lines() -> dict[float, Line]:
 
 
 @figure(size=(5.4, 3.3))
-def robust_family(fig: Figure, α: float = 2) -> str:
+def robust_family(fig: Figure, shape_α: float = 2) -> str:
     """Draw Barron's general robust loss: one number makes the squared error let go.
 
     Watch the slope of the loss (left below). Above α = 1 it grows without bound; at 1 it
     levels off; below 1 it comes back towards zero, and the line lets go of the wrong years.
     """
+    α = shape_α
     line = robust_family_lines()[α]
     grid = 40 * np.sign(_UNIT) * np.abs(_UNIT) ** 1.5
     value, slope = residual_curve(general_robust, grid, alpha=α, c=_ROBUST_SCALE)
@@ -647,12 +649,13 @@ def _draw_engel(ax: Axes) -> None:
 
 
 @figure(size=(5.4, 3.4))
-def quantile_line(fig: Figure, τ: float = 0.5) -> str:
+def quantile_line(fig: Figure, quantile_τ: float = 0.5) -> str:
     """Draw the pinball loss on Engel's households: τ is the share below the line.
 
     The loss (left) charges τ per franc for predicting too little and 1 − τ for predicting
     too much. Look at the slopes: the richer the household, the wider the spread.
     """
+    τ = quantile_τ
     income, food = _engel()
     line = engel_quantile_line(τ)
 
@@ -670,7 +673,7 @@ def quantile_line(fig: Figure, τ: float = 0.5) -> str:
     ends = np.array([300, _INCOME_SHOWN])
     right.plot(ends, line(ends), **CURVES["other"])
     at = 0.97 * _INCOME_SHOWN
-    handle(ring(right, at, float(line(at)), OTHER), "τ")
+    handle(ring(right, at, float(line(at)), OTHER), "quantile_τ")
     below = np.count_nonzero(food < line(income) - 1e-9 * food.max())
     return (
         f"τ = {number(τ)}: food = {number(line.intercept, 1)} + {number(line.slope, 3)} "

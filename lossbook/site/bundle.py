@@ -77,6 +77,7 @@ def _settle_version(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     pages are written again, since all ask for it.
     """
     known = sorted({name for data in env.metadata.values() for name in data.get(_CLASSES, ())})
+    _registered(app)  # what is added from now on is for single pages
     version = _hash(app.config.lossbook_fingerprint + json.dumps(known))
     changed = getattr(env, "lossbook_style_version", version) != version
     env.lossbook_style_version = version
@@ -93,7 +94,7 @@ def _hash(text: str) -> str:
 def _offer(
     app: Sphinx, page: str, _template: str, context: dict[str, Any], tree: nodes.document | None
 ) -> None:
-    everywhere = _registered(app)
+    everywhere = _everywhere(app)
     classes = app.env.metadata.get(page, {}).get(_CLASSES, ())
     for name, script in _PAGES_WITH.items():
         if name in classes:
@@ -121,11 +122,20 @@ def _written(app: Sphinx) -> list[str]:
     return vars(app).setdefault("lossbook_written", [])
 
 
-def _registered(app: Sphinx) -> set[str]:
-    """Return what is registered for every page, as templates see it."""
+def _registered(app: Sphinx) -> tuple[list[Any], list[Any]]:
+    """Return the scripts and styles that are registered for every page, as names and attributes.
+
+    The first call settles them: Sphinx's registry also takes what is added for a single page.
+    """
+    now = [*app.registry.js_files], [*app.registry.css_files]
+    return vars(app).setdefault("lossbook_registered", now)
+
+
+def _everywhere(app: Sphinx) -> set[str]:
+    """Return the files of all pages, as templates see them."""
+    scripts, styles = _registered(app)
     files = {"documentation_options.js", "doctools.js", "sphinx_highlight.js", "pygments.css"}
-    files |= {name for name, _ in [*app.registry.js_files, *app.registry.css_files] if name}
-    files |= {"styles/sphinx-book-theme.css"}
+    files |= {"styles/sphinx-book-theme.css", *(name for name, _ in [*scripts, *styles] if name)}
     return {posixpath.join("_static", name) for name in files}
 
 
@@ -141,7 +151,7 @@ def scripts_of(app: Sphinx) -> list[str]:
         If a package has registered a script that nobody has decided about.
     """
     ours = _ours(app)
-    registered = sorted(app.registry.js_files, key=lambda each: each[1].get("priority", 500))
+    registered = sorted(_registered(app)[0], key=lambda each: each[1].get("priority", 500))
     names = [*SCRIPTS][:3]
     for name, _ in registered:
         if not name or name in names:
@@ -166,7 +176,7 @@ def _ours(app: Sphinx) -> dict[str, Path]:
 
 
 def _styles(app: Sphinx) -> list[str]:
-    registered = sorted(app.registry.css_files, key=lambda each: each[1].get("priority", 500))
+    registered = sorted(_registered(app)[1], key=lambda each: each[1].get("priority", 500))
     names = ["pygments.css", "styles/sphinx-book-theme.css", *(name for name, _ in registered)]
     return [*_BEFORE, *dict.fromkeys(names)]
 

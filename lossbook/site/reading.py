@@ -4,10 +4,10 @@
     python -m lossbook.site.reading chapters/03-*.ipynb   these, section by section
 
 The rule: 200 words a minute, 4 seconds a formula, 25 seconds a cell of code, 2 minutes an
-interactive figure. Exercises, their solutions and the quiz are apart, 8 minutes an exercise and 1
-minute a question, and so is the list of further reading. What goes *deeper* is a section whose
-first cell has the tag ``deeper``, or an admonition of that class; what is left without it is the
-essential way through the chapter.
+interactive figure. Of the answers to a prediction one is opened. Exercises, their solutions and
+the quiz are apart, 8 minutes an exercise and 1 minute a question, and so is the list of further
+reading. What goes *deeper* is a section whose first cell has the tag ``deeper``, or an admonition
+of that class; what is left without it is the essential way through the chapter.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ _BOX = re.compile(
     + r"\b.*?^\1[`:]*\s*$",
     re.MULTILINE | re.DOTALL,
 )
+_OPTION = re.compile(r"^(:{3,})\{dropdown\}([^\n]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 # What nobody reads: anchors, options, the marks of directives and roles, addresses of links.
 _MARKUP = re.compile(
     r"^\([\w-]+\)=\s*$|^:[\w-]+:.*$|^(?:`{3,}|:{3,})(?:\{[\w-]+\})?|\{[\w:-]+\}(?=`)"
@@ -75,6 +76,8 @@ class Amount:
         >>> Amount.of_text("The {term}`loss` $\\ell$ of [one](ch1-loss) example is 2.5.")
         Amount(words=7, formulas=1, cells=0, figures=0)
         """
+        reasons = [reason for _, _, reason in _OPTION.findall(text)]
+        text = "\n".join([_OPTION.sub(r"\2", text), max(reasons, key=len, default="")])
         text, cells = _CODE.subn("", text)
         text, formulas = _FORMULA.subn("", text)
         return cls(len(_WORD.findall(_MARKUP.sub("", text))), formulas, cells)

@@ -12,8 +12,14 @@ for path in sorted(Path(__file__).parent.glob("test_*.py")):  # they say what is
     if path.stem != Path(__file__).stem:
         import_module(f".{path.stem}", __package__)
 
-# Boxes that ask without taking an answer are being rewritten, chapter by chapter.
 BOXES = [box for box in boxes() if box.options]
+# Their boxes still ask without taking an answer.
+UNANSWERED = {"02-training-loop", "03-regression-losses", "04-classification-losses"}
+
+
+def test_every_box_takes_an_answer() -> None:
+    plain = [box for box in boxes() if not box.options and box.chapter not in UNANSWERED]
+    assert not plain
 
 
 def test_every_box_has_a_name_of_its_own_and_no_answer_is_left_over() -> None:

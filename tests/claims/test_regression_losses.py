@@ -27,8 +27,11 @@ from lossbook import (
     tukey_biweight,
 )
 from lossbook.datasets import load_belgian_phone_calls, load_engel_food
+from lossbook.explore import Stage
 from lossbook.figures import regression as draw
 from lossbook.fitting import Line, fit_line, least_squares_line, reweighted_line
+
+from .predicting import prediction
 
 CHAPTER = Path(__file__).parents[2] / "chapters" / "03-regression-losses.ipynb"
 
@@ -902,3 +905,201 @@ def test_every_section_asks_and_ends_with_one_sentence_to_keep():
         assert re.fullmatch(r"\*\*.*\?\*\*", question), f"{title}: {question}"
         assert section.count(":class: keep") == 1, title
         assert ":class: predict" in section, title
+
+
+# Predictions
+
+
+@prediction("predict-three-points")
+def _():
+    before, after = (np.abs(line(X) - Y) for line in (Line(1, 1), Line(1.6, 1.2)))
+    better = int((after < before).sum())
+    falls = (after**2).mean() < (before**2).mean()
+    return [better == 0, better == 1 and falls, better == 3]
+
+
+@prediction("predict-gradient-descent")
+def _():
+    costs = [
+        float(re.search(r"error ([\d.]+) min", caption("gradient_descent", epoch=epoch))[1])
+        for epoch in (0, 10, 20, 60)
+    ]
+    falls = [costs[0] - costs[1], costs[1] - costs[2], (costs[2] - costs[3]) / 4]
+    return [
+        np.ptp(falls) < 0.1 * max(falls),
+        falls[0] > 10 * falls[1] > 10 * falls[2] > 0,
+        falls[0] < falls[1],
+    ]
+
+
+def caption(name, **values):
+    return Stage(getattr(draw, name)).frame(values).caption.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@prediction("predict-mistyped")
+def _():
+    def slope(loss, third):
+        return float((loss.gradient(np.array([2.0, 3.0, third]), X + 1) * X).mean())
+
+    squared, absolute = (
+        slope(loss, 700.0) / slope(loss, 7.0) for loss in (squared_error, absolute_error)
+    )
+    return [
+        abs(squared - 100) < 10 and abs(absolute - 100) < 10,
+        squared > 200 and absolute == 1,
+        squared == 1,
+    ]
+
+
+@prediction("predict-constant-pull")
+def _():
+    text = caption("constant_pull", step=30, learning_rate=0.3)
+    squared, absolute, _ = (float(x) for x in re.findall(r"at (\d+\.\d+)", text))
+    rests = [abs(squared - 4) < 0.01, abs(absolute - 3) < 0.01]
+    return [all(rests), rests == [True, False], not any(rests)]
+
+
+@prediction("predict-outlier")
+def _():
+    slopes = np.array(
+        [
+            [float(x) for x in re.findall(r"(\d+\.\d+) (?:\(|min)", text)]
+            for text in (caption("outlier", minutes_lost=m) for m in (0, 5, 15, 30))
+        ]
+    )
+    squared, absolute, of_huber = np.ptp(slopes, axis=0) == 0
+    return [bool(of_huber), bool(absolute), not (squared or absolute or of_huber)]
+
+
+@prediction("predict-telephone-calls")
+def _():
+    data = load_belgian_phone_calls()
+    since = data.year - 1950
+    pull = np.abs(fit_line(since, data.calls, squared_error)(since) - data.calls)
+    wrong = data.in_minutes
+    good = pull[~wrong]
+    return [
+        good.max() < pull[wrong].min() / 2,
+        np.sum(good > np.sort(pull[wrong])[2]) >= 3,
+        np.ptp(pull) < 0.2 * pull.mean(),
+    ]
+
+
+@prediction("predict-constant-prediction")
+def _():
+    moved = set()
+    for name, (kind, *_) in draw.CONSTANT_LOSSES.items():
+        far = np.where(draw.WAITS == 38, 380.0, draw.WAITS)
+        if abs(draw.best_constant(kind, far) - draw.best_constant(kind, draw.WAITS)) > 0.01:
+            moved.add(name.partition(",")[0].partition(" ")[0])
+    return [len(moved) == 5, moved == {"squared", "expectile"}, moved == {"squared"}]
+
+
+@prediction("predict-huber-delta")
+def _():
+    text = caption("huber_delta", limit_δ=2, loss="Huber")
+    slope, absolute, squared = (
+        float(x)
+        for x in re.search(r"slope ([\d.]+).*?([\d.]+) \(abs.*?([\d.]+) \(sq", text).groups()
+    )
+    near = abs(slope - absolute) < 0.2 * abs(slope - squared)
+    return [abs(slope - squared) < 0.1, near, False]
+
+
+@prediction("predict-robust-family")
+def _():
+    lines = draw.robust_family_lines()
+    way = {
+        shape: (lines[2].slope - line.slope) / (lines[2].slope - lines[-2].slope)
+        for shape, line in lines.items()
+    }
+    gradual = 0.1 < way[1.5] < way[1.0]
+    return [way[1.0] > 0.75 and gradual, way[0.25] < 0.2 < way[0.0], way[0.0] < 0.5]
+
+
+@prediction("predict-quantile-line")
+def _():
+    middle, upper = (draw.engel_quantile_line(q).slope for q in (0.5, 0.9))
+    return [abs(upper - middle) < 0.02, upper > middle + 0.05, upper < middle - 0.05]
+
+
+@prediction("predict-prediction-interval")
+def _():
+    text = caption("prediction_interval", aim=80)
+    poor, middle, rich = (
+        int(x) for x in re.search(r"and (\d+) / (\d+) / (\d+) % within", text).groups()
+    )
+    return [poor < 80, middle < 80, rich < 80]
+
+
+@prediction("predict-relative-errors")
+def _():
+    text = caption("relative_errors", factor=2.0)
+    low, high, log_low, log_high = (
+        float(x)
+        for x in re.search(
+            r"error ([\d.]+) % and ([\d.]+) %.*error ([\d.]+) and ([\d.]+)\.", text
+        ).groups()
+    )
+    percent, factor = low == high, log_low == log_high
+    return [percent and not factor, factor and not percent, percent and factor]
+
+
+@prediction("predict-poisson-rate")
+def _():
+    deaths = np.repeat(np.arange(5), draw.HORSE_KICKS)
+
+    def cost(rate):
+        return rate - deaths.mean() * np.log(rate)
+
+    best = deaths.mean()
+    half, twice = cost(best / 2) - cost(best), cost(best * 2) - cost(best)
+    assert (round(twice, 2), round(half, 2)) == (0.19, 0.12)
+    return [twice > half, half > twice, bool(np.isclose(half, twice))]
+
+
+@prediction("predict-predicted-uncertainty")
+def _():
+    start, first, *_, end = (parameters for parameters in draw._uncertainty_descent()[:61])
+    # The mean, as a slope, and the width, as an intercept and a slope of its logarithm.
+    slope, width = abs(first[0] - start[0]), np.hypot(first[2] - start[2], first[3] - start[3])
+    share = slope / abs(end[0] - start[0])
+    moved = width / np.hypot(end[2] - start[2], end[3] - start[3])
+    return [share > moved, moved > share, bool(np.isclose(share, moved, rtol=0.05))]
+
+
+# Scales
+
+
+def _mad(residuals):
+    return 1.4826 * float(np.median(np.abs(residuals)))
+
+
+def test_scale_around_the_best_absolute_lines_differs_and_repeating_the_fit_settles_it(phone):
+    since, calls, _ = phone
+    lines = [
+        Line(slope, calls[i] - slope * since[i])
+        for i, j in combinations(range(24), 2)
+        for slope in [(calls[j] - calls[i]) / (since[j] - since[i])]
+    ]
+    costs = [np.abs(line(since) - calls).mean() for line in lines]
+    best = [line for line, cost in zip(lines, costs, strict=True) if cost < min(costs) + 1e-9]
+    scales = [_mad(line(since) - calls) for line in best]
+    assert (round(min(scales), 1), round(max(scales), 1)) == (1.7, 4.8)
+    for line, scale in zip(best, scales, strict=True):
+        for _ in range(6):
+            tukey = tukey_biweight.bind(c=4.685 * scale)
+            line = reweighted_line(since, calls, tukey, start=line)
+            scale = _mad(line(since) - calls)
+        assert (round(scale, 2), round(line.slope, 2)) == (1.66, 1.10)
+
+
+def test_with_eight_wrong_years_the_robust_start_itself_is_carried_away(phone):
+    since, calls, _ = phone
+    calls = calls.copy()
+    calls[20:22] *= 8  # 1970 and 1971, in minutes too
+    start = fit_line(since, calls, absolute_error)
+    scale = _mad(start(since) - calls)
+    tukey = reweighted_line(since, calls, tukey_biweight.bind(c=4.685 * scale), start=start)
+    assert round(scale) == 44
+    assert round(tukey.slope, 1) == 8.7

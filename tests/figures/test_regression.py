@@ -117,20 +117,20 @@ def test_constant_prediction_names_the_lowest_place_within_a_minute_of_it_only(n
 
 
 def test_huber_figure_ends_on_the_least_squares_line():
-    stated = numbers("huber_delta", δ=20, loss="Huber")
+    stated = numbers("huber_delta", limit_δ=20, loss="Huber")
     assert stated[1] == stated[3]
-    assert numbers("huber_delta", δ=2, loss="Huber")[1] < 3.3
+    assert numbers("huber_delta", limit_δ=2, loss="Huber")[1] < 3.3
 
 
 @pytest.mark.parametrize(("alpha", "name"), [(2.0, "squared error"), (0.0, "Cauchy")])
 def test_robust_family_names_its_known_members(alpha, name):
-    assert f"({name})" in stage("robust_family").frame({"α": alpha}).caption
+    assert f"({name})" in stage("robust_family").frame({"shape_α": alpha}).caption
 
 
 def test_robust_family_starts_at_the_least_squares_line():
     data = load_belgian_phone_calls()
     slope, intercept = np.polyfit(data.year, data.calls, 1)
-    stated = numbers("robust_family", α=2.0)
+    stated = numbers("robust_family", shape_α=2.0)
     assert stated[:3] == pytest.approx([2, 5, slope], abs=5e-3)
     assert stated[3] == round(slope * 1970 + intercept)
 
@@ -140,7 +140,7 @@ def test_quantile_line_counts_the_households_below(quantile):
     data = load_engel_food()
     line = pinball_line(data.income, data.food_expenditure, quantile=quantile)
     below = int((data.food_expenditure - line(data.income) < -1e-6).sum())
-    stated = numbers("quantile_line", τ=quantile)
+    stated = numbers("quantile_line", quantile_τ=quantile)
     assert stated[0] == quantile
     assert stated[1:3] == pytest.approx([line.intercept, line.slope], abs=0.05)
     assert stated[3:] == pytest.approx([below, 235, 100 * below / 235], abs=0.05)

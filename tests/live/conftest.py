@@ -50,7 +50,7 @@ class LivePage:
     def press(self, name: str) -> None:
         self.page.locator(f"[data-{name}]").click()
 
-    def run(self, number: int, state: str = "done", timeout: float = 90 * SECONDS) -> str:
+    def run(self, number: int, state: str = "done", timeout: float = 180 * SECONDS) -> str:
         """Run a cell and return what it shows."""
         cell = self.cell(number)
         cell.locator("[data-run]").click()

@@ -10,7 +10,7 @@ from lossbook.site import bundle
 
 def app_with(*scripts, folders=()):
     return SimpleNamespace(
-        registry=SimpleNamespace(js_files=list(scripts)),
+        registry=SimpleNamespace(js_files=list(scripts), css_files=[]),
         config=SimpleNamespace(html_static_path=[str(folder) for folder in folders]),
     )
 
@@ -29,3 +29,10 @@ def test_script_of_ours_follows_those_of_sphinx_by_priority():
 def test_script_that_nobody_has_decided_about_is_an_error_that_names_it():
     with pytest.raises(ThemeError, match=r"'new\.js'"):
         bundle.scripts_of(app_with(("new.js", {})))
+
+
+def test_what_is_added_once_pages_are_written_is_for_single_pages():
+    app = app_with(("copybutton.js", {}))
+    before = bundle.scripts_of(app)
+    app.registry.js_files.append(("mine.js", {}))
+    assert bundle.scripts_of(app) == before
