@@ -20,9 +20,13 @@ for (const name of ["localStorage", "sessionStorage"]) {
     Object.defineProperty(window, name, { get, configurable: true });
 }
 """
-FULL = (
-    "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
-)
+FULL = """
+const set = Storage.prototype.setItem;
+Storage.prototype.setItem = function (...pair) {
+    if (this === localStorage) throw new DOMException("full", "QuotaExceededError");
+    set.apply(this, pair);
+};
+"""
 
 
 def answer(page: Page, name: str, *texts: str) -> str:
