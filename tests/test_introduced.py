@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]-*.ipynb"))
 
 #: Taken out when a chapter introduces all it uses.
-UNDER_WAY = {path.stem for path in CHAPTERS if path.stem > "01-loss-cost-objective"}
+UNDER_WAY = {path.stem for path in CHAPTERS if path.stem > "02-training-loop"}
 
 #: Words of the glossary that everybody knows well enough to read on, or that have another sense.
 EVERYDAY = {
@@ -66,7 +66,11 @@ LETTERS = {
         r"\Omega": r"\lambda\,\Omega(w)}_{\text{the penalty}}",
         r"\sigma": r"standard deviation $\sigma$",
     },
-    "02-training-loop": {},
+    "02-training-loop": {
+        r"\varepsilon": r"by a small $\varepsilon$",
+        r"\alpha": r"J(\theta^* + \alpha\,d_1 + \beta\,d_2)",
+        r"\beta": r"J(\theta^* + \alpha\,d_1 + \beta\,d_2)",
+    },
 }
 
 

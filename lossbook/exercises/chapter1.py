@@ -120,7 +120,7 @@ _TRANSLATE = Exercise(
         Mistake((..., ..., ..., 0.05), "the gradient of λ w² is 2 λ w."),
         Mistake((..., ..., ..., 0.025), "compare the gradients: λ w² has 2 λ w."),
     ),
-    remark="Four libraries' numbers from 0.025 to 10, and all of them mean the same λ = 0.05.",
+    remark="Four numbers from 0.025 to 10, and all of them mean the same λ = 0.05.",
 )
 
 
@@ -172,7 +172,7 @@ _EXPONENTIAL = Exercise(
         Mistake((lambda y, m: -np.log(m) - y / m, ...), "that is to be maximised: turn the sign."),
         Mistake(
             (lambda y, m: y / m, ...),
-            "log m is no constant: it depends on the prediction. Without it, predicting ∞ is best.",
+            "log m depends on the prediction, so it stays. Without it, predicting ∞ is best.",
         ),
         Mistake(
             (..., lambda y, m: y / m**2 - 1 / m),

@@ -177,7 +177,7 @@ _BEST_RATE = Exercise(
     inputs=(np.array([0.1, 0.5, 1.0, 2.0, 0.4]), np.array([1.0, 2.0, 1.5, 7.0, 28.0])),
     mistakes=(
         Mistake(
-            (lambda low, high: 2 / high, ...), "that is the limit: the steepest never shrinks."
+            (lambda low, high: 2 / high, ...), "at that limit the steepest direction never shrinks."
         ),
         Mistake(
             (lambda low, high: 1 / high, ...),

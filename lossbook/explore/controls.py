@@ -50,6 +50,11 @@ class Control:
             self.row = widgets.HBox([play, self.widget], layout={"max_width": _WIDTH})
 
     @property
+    def trait_and_values(self) -> tuple[str, list[Any] | None]:
+        """What the browser moves, and its value at each position; None if that is the position."""
+        return self._trait, None if self._trait == "index" else list(self._parameter.values)
+
+    @property
     def position(self) -> int:
         """Where the control stands."""
         at = getattr(self.widget, self._trait)

@@ -221,9 +221,9 @@ def handle(
     >>> def parabola(ax, x=1):
     ...     ax.set(xlim=(-3, 3), ylim=(-1, 10))
     ...     handle(ax.plot([x], [x * x], "o"), "x")
-    ...     return f"x = {x}: {x * x}"
+    ...     return f"the square of {x} is {x * x}"
     >>> explore(parabola, x=(-3, 3))
-    x = 1: 1
+    the square of 1 is 1
     """
     if not 1 <= len(parameters) <= 2 or len(set(parameters)) < len(parameters):
         raise ValueError(f"handle for {parameters!r}; allowed: one parameter, or two in the plane")

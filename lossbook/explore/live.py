@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import html
 import itertools
 import threading
 import traceback
@@ -19,30 +18,14 @@ from lossbook.explore.controls import Control
 from lossbook.explore.frame import Frame, Stage
 from lossbook.explore.handles import check
 from lossbook.explore.parameters import Grid
+from lossbook.explore.picture import Picture
 
 __all__ = ["LiveFigure"]
 
 _number = itertools.count(1)
 
-# The colours and the font of JupyterLab's theme, dark or light; without one, those of the page.
-_THEME = (
-    "color:var(--jp-content-font-color1,currentColor);"
-    "font-family:var(--jp-content-font-family,system-ui,sans-serif);"
-    "--explore-muted:var(--jp-content-font-color2,#63686f);"
-    "--explore-faint:var(--jp-border-color2,#dcdee1);"
-    "--explore-paper:var(--jp-layout-color0,#fffefd)"
-)
-_PICTURE = f'<div style="max-width:40rem;{_THEME}">'
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _ASLEEP = "Run the cell to move the figure."
-
-
-def _hiding(prefix: str) -> str:
-    """Return a style that hides the output after a figure, as long as the figure is there."""
-    output = ".jp-OutputArea-child"
-    return f"<style>{output}:has(.{prefix}live) + {output} {{ display: none }}</style>"
-
-
 _MOST_FRAMES = 300  # of some 20 kB each
 # Before the next position is drawn ahead, before the rest, between those: a drag goes on sooner,
 # and is not to wait for this.
@@ -86,21 +69,28 @@ class LiveFigure:
         with contextlib.suppress(RuntimeError):  # there is none outside a kernel
             self._loop = asyncio.get_running_loop()
         self._ahead: asyncio.TimerHandle | None = None
-        self._picture = widgets.HTML()
-        self._caption = widgets.HTML()
+        self._held: list[int] = []  # the parameters of the handle in the reader's hand
         self._controls = [Control(parameter) for parameter in grid.parameters]
         self.controls: dict[str, Any] = {
             p.name: control.widget
             for p, control in zip(grid.parameters, self._controls, strict=True)
         }
+        self._picture = Picture(
+            label=label,
+            controls=list(self.controls.values()),
+            traits_of_controls=[control.trait_and_values for control in self._controls],
+            parameters=[p.name for p in grid.parameters],
+            shape=[len(p.values) for p in grid.parameters],
+            keeps_frames=self._keeps_frames,
+        )
         self._shown = self._position
         self._show()  # an error in the first position is an error of the call
         check(grid, self._shown, self._grips, lambda position: self._frame(position).grips)
         for control in self._controls:
             control.observe(self._moved)
         rows = [control.row for control in self._controls]
-        self._box = widgets.VBox([*rows, self._picture, self._caption])
-        self._box.add_class(self._prefix + "live")
+        self._picture.on_msg(self._told)
+        self._box = widgets.VBox([*rows, self._picture])
 
     @property
     def _position(self) -> _Position:
@@ -124,13 +114,9 @@ class LiveFigure:
         return frame
 
     def _show(self) -> None:
-        self.svg, self.caption, self._grips = self._frame(self._shown)
-        name = html.escape(f"{self._label}: {self.caption}", quote=True)
-        svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
-        self._picture.value = f"{_PICTURE}{svg}</div>"
-        self._caption.value = (
-            f'<p role="status">{html.escape(self.caption)}</p>{_hiding(self._prefix)}'
-        )
+        frame = self._frame(self._shown)
+        self.svg, self.caption, self._grips = frame
+        self._picture.show(self._shown, frame)
 
     def _moved(self, _change: dict[str, Any]) -> None:
         try:
@@ -139,21 +125,55 @@ class LiveFigure:
         except Exception:
             # Jupyter drops what a callback raises; the reader must see it.
             self.svg = self.caption = ""
-            self._picture.value = (
-                '<pre role="alert" style="color:var(--jp-error-color1,#b00020);overflow:auto">'
-                f"{html.escape(traceback.format_exc())}</pre>"
-            )
-            self._caption.value = _hiding(self._prefix)
+            self._picture.fail(self._shown, traceback.format_exc())
         else:
-            if self._keeps_frames and self._loop and self._loop.is_running():
-                self._loop.call_soon_threadsafe(self._look_ahead, before, self._shown)
+            if self._keeps_frames:
+                line = self._along(before, self._shown)
+                self._plan(self._reachable(self._held) if self._held else line)
 
-    def _look_ahead(self, before: _Position, now: _Position) -> None:
-        """While the reader looks, draw where the control that was moved can lead."""
+    def _told(self, _picture: Picture, message: dict[str, Any], _buffers: Any) -> None:
+        """Hear what happens in the browser: a new page, a reader who comes near, a drag."""
+        if "has" in message:
+            has = tuple(message["has"])
+            self._picture.forget(has)
+            if has != self._shown:
+                self._show()
+        elif "held" in message:
+            self._held = message["held"]
+            if self._held:
+                self._plan(self._reachable(self._held))
+        elif self._keeps_frames:
+            self._plan(self._around())
+
+    def _plan(self, positions: Iterator[_Position]) -> None:
+        """While the reader looks, draw these positions."""
+        if self._loop and self._loop.is_running():
+            self._loop.call_soon_threadsafe(self._look_ahead, positions)
+
+    def _look_ahead(self, positions: Iterator[_Position]) -> None:
         if self._ahead:
             self._ahead.cancel()
         delays = itertools.chain(_AHEAD_SECONDS, itertools.repeat(_AHEAD_SECONDS[-1]))
-        self._draw_ahead(None, self._along(before, now), delays)
+        self._draw_ahead(None, positions, delays)
+
+    def _reachable(self, moves: list[int]) -> Iterator[_Position]:
+        """Yield where a handle can lead that moves these parameters, near positions first."""
+        now = self._shown
+        ranges = [
+            range(len(p.values)) if number in moves else [at]
+            for number, (p, at) in enumerate(zip(self._grid.parameters, now, strict=True))
+        ]
+
+        def steps(position: _Position) -> int:
+            return sum(abs(a - b) for a, b in zip(position, now, strict=True))
+
+        yield from sorted(itertools.product(*ranges), key=steps)[1:]
+
+    def _around(self) -> Iterator[_Position]:
+        """Yield where one control can lead, near positions first."""
+        lines = [self._reachable([number]) for number in range(len(self._grid.parameters))]
+        for others in itertools.zip_longest(*lines):
+            yield from filter(None, others)
 
     def _along(self, before: _Position, now: _Position) -> Iterator[_Position]:
         """Yield the positions of the control that was moved, near ones first, ahead before back."""
@@ -169,8 +189,8 @@ class LiveFigure:
     ) -> None:
         if position is not None:
             with contextlib.suppress(Exception):  # whoever moves there sees it
-                self._frame(position)
-        following = next((p for p in others if p not in self._frames), None)
+                self._picture.push(position, self._frame(position))
+        following = next((p for p in others if p not in self._picture.sent), None)
         if following is not None:
             self._ahead = self._loop.call_later(
                 next(delays), self._draw_ahead, following, others, delays

@@ -373,7 +373,7 @@ class Bowl(NamedTuple):
 
     @property
     def limit(self) -> float:
-        """The critical learning rate, 2 / λ_max."""
+        """The critical learning rate: 2 divided by the largest bend."""
         return 2 / float(np.linalg.eigvalsh(self.hessian)[-1])
 
     def __call__(self, theta: NDArray) -> NDArray:
@@ -524,7 +524,7 @@ def batches(fig: Figure, batch_size: int = 235, learning_rate: float = 0.1) -> s
 
     left = panel(fig, 0.35, 3.0, 0.48, 3.0)
     left.set(xlim=(-1, 4.2), ylim=(-1, 8.6))
-    name_axes(left, "w (100 francs per σ)", "b (100 francs)")
+    name_axes(left, "w (100 francs per std)", "b (100 francs)")
     ticks(left, x=[0, 1, 2, 3, 4], y=[0, 2, 4, 6, 8])
     valley.draw(left, [0.1, 1, 4, 9, 16, 25, 36])
     many = len(theta) > 60

@@ -22,7 +22,7 @@ from lossbook import (
     softmax,
     squared_error,
 )
-from lossbook.explore import FAINT, INK, MUTED, figure
+from lossbook.explore import FAINT, INK, MUTED, figure, handle
 from lossbook.figures.digits import digits, draw_digit, network
 from lossbook.figures.style import (
     GRADIENT,
@@ -209,7 +209,7 @@ def ordered_grades(fig: Figure, score: float = 0.0, children: str = "carriers") 
     for cut, name in zip(CUTS, ("cut 1", "cut 2"), strict=True):
         left.plot([cut, cut], [0, 0.28], color=MUTED, linewidth=1)
         note(left, cut, 0.3, name, ha="center", fontsize=9)
-    ring(left, score, 0.25, PREDICTION)
+    handle(ring(left, score, 0.25, PREDICTION), "score")
 
     right = panel(fig, 3.55, 5.3, 0.5, 2.6)
     right.set(xlim=(-0.6, 2.6), ylim=(0, 0.72), xticks=[])
@@ -371,12 +371,12 @@ def pairs(fig: Figure, team: str = "Boston", strength: float = 0.0) -> str:
     )
     right = panel(fig, 3.5, 5.3, 0.5, 2.75)
     grid = np.linspace(-1, 3, 81)
-    right.set(xlim=(-1, 3), ylim=(0.6, 1.25))
+    right.set(xlim=(-1, 3), ylim=(0.45, 1.55))
     name_axes(right, f"strength of {team}", "mean loss")
-    ticks(right, x=[-1, 0, 1, 2, 3], y=[0.6, 0.8, 1.0, 1.2])
+    ticks(right, x=[-1, 0, 1, 2, 3], y=[0.6, 0.9, 1.2, 1.5])
     right.plot(grid, [pair_cost(chosen, s) for s in grid], color=LOSS, linewidth=2.2)
     cost = pair_cost(chosen, strength)
-    ring(right, strength, cost, PREDICTION)
+    handle(ring(right, strength, cost, PREDICTION), "strength")
     expected = float(13 * predicted.sum())
     return (
         f"{team} at strength {number(strength, 1)}: {number(expected, 1)} wins expected in 78 "
@@ -551,8 +551,8 @@ def teacher(fig: Figure, temperature: float = 1, image: str = "a 7, much like a 
     note(right, 16, 0.42, "times T²", ha="right", fontsize=9)
     note(right, 5.5, 0.006, "without", ha="right", fontsize=9)
     here = [float(np.interp(temperature, temperatures, y)) for y in (bare, full)]
-    for y in here:
-        ring(right, temperature, y, PREDICTION, size=8)
+    held = [ring(right, temperature, y, PREDICTION, size=8) for y in here]
+    handle(held[1], "temperature")
     first, second = np.argsort(-shares)[:2]
     return (
         f"T = {temperature:g}: the teacher gives {number(shares[first], 3)} to {first} and "

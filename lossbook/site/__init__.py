@@ -12,6 +12,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
+- gathers sentences to keep from the chapters (:mod:`lossbook.site.essence`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - puts a form below each exercise, which judges answers (:mod:`lossbook.site.answers`);
@@ -46,6 +47,7 @@ from lossbook.site import (
     cards,
     chapters,
     choices,
+    essence,
     execution,
     exercises,
     facts,
@@ -195,6 +197,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     cards.connect(app)
     chapters.connect(app)
     choices.connect(app)
+    essence.connect(app)
     facts.connect(app)
     links.connect(app)
     live.connect(app)

@@ -1,4 +1,7 @@
-"""Make the search index of every build that of a build from nothing.
+"""Make the search index whole, and have it know what people type.
+
+The words that others use for the subject of a section stand in :data:`ALSO_CALLED`. They are index
+entries that no page shows, so a search for one of them finds that section first.
 
 Sphinx takes the index of the last build and feeds it the pages that it writes anew. On the way it
 loses the index entries of all other pages (sphinx-doc/sphinx#12599), by which a reader finds the
@@ -17,6 +20,52 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
+ALSO_CALLED = {
+    "ch1-likelihood": "negative log likelihood; nll loss; maximum likelihood",
+    "ch1-metric": "accuracy loss; loss vs metric",
+    "ch1-regularisation": "regularization; weight decay; l1 and l2; l1 regularization;"
+    " l2 regularization; lasso; ridge; overfitting",
+    "ch2-backpropagation": "backprop; back propagation; autograd",
+    "ch2-batch": "minibatch; mini batch; sgd; stochastic gradient descent; batch size",
+    "ch2-initialisation": "weight initialization; dead units",
+    "ch2-update": "step size; diverging loss; exploding gradient",
+    "ch3-counts": "count regression; poisson regression",
+    "ch3-estimates": "mean or median",
+    "ch3-huber": "smooth l1; smooth l1 loss; smoothl1loss; log cosh",
+    "ch3-mae": "mae; l1 loss; l1loss; absolute loss; least absolute deviations",
+    "ch3-mse": "mse; mseloss; mse loss; l2 loss; squared loss; quadratic loss; least squares",
+    "ch3-outliers": "outlier; robust loss; robust regression",
+    "ch3-pinball": "quantile loss; quantile regression; prediction interval",
+    "ch3-redescending": "tukey biweight; cauchy loss",
+    "ch3-scale": "rmse; root mean squared error; mape; msle; percentage error",
+    "ch3-uncertainty": "gaussian nll; gaussiannllloss; heteroscedastic; heteroskedastic",
+    "ch4-binary": "bce; bceloss; bce loss; log loss; logloss; logistic loss; logistic regression;"
+    " binary cross entropy; binary crossentropy",
+    "ch4-calibration": "brier; brier score; ece; overconfident; temperature scaling",
+    "ch4-costs": "cost sensitive; decision threshold; false negative",
+    "ch4-focal": "focalloss; focal loss",
+    "ch4-imbalance": "imbalance; imbalanced; unbalanced; class imbalance; class weight;"
+    " pos_weight; rare class",
+    "ch4-margins": "svm; hinge loss; exponential loss",
+    "ch4-multiclass": "cross entropy loss; crossentropyloss; softmax loss; cce; multiclass;"
+    " categorical cross entropy; categorical crossentropy; sparse categorical crossentropy",
+    "ch4-multilabel": "multilabel; multi label; multiple labels",
+    "ch4-numbers": "logsumexp; log sum exp; nan; nan loss; overflow; numerical stability;"
+    " from_logits; bcewithlogitsloss; bce with logits",
+    "ch4-smoothing": "noisy labels; label noise; label_smoothing",
+    "ch4-squared": "mse for classification; vanishing gradient",
+    "ch5-chooser": "which loss; choose a loss; loss function list",
+    "ch5-own": "custom loss; own loss; custom loss function; gradient check",
+    "ch6-distillation": "knowledge distillation; teacher student",
+    "ch6-ordinal": "ordinal regression; ordinal classification",
+    "ch6-overlap": "dice; dice loss; iou; jaccard; segmentation",
+    "ch6-pairs": "dpo; rlhf; reward model; ranking loss; bradley terry; learning to rank",
+    "ch6-several": "multi task; multitask; loss weights; multiple losses",
+    "ch6-tokens": "perplexity; language model loss; ignore_index; padding",
+}
+"""What people type to find a section, by the section's label."""
+
+
 def connect(app: Sphinx) -> None:
     """Complete the index after the last page, and before it is stored."""
     app.connect("html-collect-pages", _complete)
@@ -29,9 +78,15 @@ def _complete(app: Sphinx) -> Iterable[Any]:
             for word in [word for word, pages in words.items() if not pages]:
                 del words[word]
         known = app.env.get_domain("index").data["entries"]
+        labels = app.env.get_domain("std").data["labels"]
         indexer._index_entries = {
             page: _texts(known.get(page, ())) for page in sorted(indexer._titles)
         }
+        for label in sorted(ALSO_CALLED.keys() & labels.keys()):
+            page, place, _title = labels[label]
+            indexer._index_entries[page] += [
+                (words, place, "main") for words in ALSO_CALLED[label].split("; ")
+            ]
     return ()
 
 

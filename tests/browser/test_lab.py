@@ -108,6 +108,49 @@ def test_slider_moves_picture_and_caption(chapter: Page, figures_on: Callable) -
     assert name.endswith(at(last))
 
 
+DRAGGED = """
+from lossbook.explore import explore, handle
+
+
+def dragged(ax, a=1):
+    ax.set(xlim=(-1, 6), ylim=(-1, 6))
+    handle(ax.plot([a], [2], "o"), "a")
+    return f"a is {a}"
+
+
+explore(dragged, a=(0, 5))
+"""
+
+
+@pytest.mark.parametrize("module", ["__main__", "another"])
+def test_handle_moves_the_control(lab_folder: Path, open_notebook: Callable, module: str) -> None:
+    """A function of a module is drawn once for each position, one of the notebook each time."""
+    source = DRAGGED.replace("\n\n\nexplore", f"\n\n\ndragged.__module__ = {module!r}\nexplore")
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(source)], metadata=METADATA)
+    nbformat.write(notebook, lab_folder / f"dragged-{module}.ipynb")
+    page = open_notebook(f"dragged-{module}.ipynb")
+    figure = page.locator(".jp-OutputArea-output .widget-vbox")
+    expect(figure.get_by_role("status")).to_have_text("a is 1")
+
+    def middle() -> tuple[float, float]:
+        box = figure.locator(".explore-grip").bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    x, y = middle()
+    step = figure.locator("svg").bounding_box()["width"] * 0.85 / 7  # of the axes, 7 wide
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + step, y, steps=2)
+    page.mouse.move(x + 3 * step, y - 40, steps=2)
+    # The pointer rests, and the picture follows as soon as the kernel has said where to.
+    expect(figure.get_by_role("status")).to_have_text("a is 4")
+    expect(figure.get_by_role("slider")).to_have_attribute("aria-valuenow", "4.0")
+    page.mouse.up()
+    assert abs(middle()[0] - (x + 3 * step)) < 3
+    figure.get_by_role("slider").press("ArrowLeft")
+    expect(figure.get_by_role("status")).to_have_text("a is 3")
+
+
 def test_error_in_draw_is_shown_and_passes(lab_folder: Path, open_notebook: Callable) -> None:
     notebook = v4.new_notebook(cells=[v4.new_code_cell(FAILING)], metadata=METADATA)
     nbformat.write(notebook, lab_folder / "fails.ipynb")

@@ -314,6 +314,39 @@ def test_search_finds_the_chapter(visit: Callable, address: str, word: str) -> N
     assert "chapters/03-regression-losses.html" in first.get_attribute("href")
 
 
+@pytest.mark.parametrize(
+    ("words", "place"),
+    {
+        "imbalanced": "ch4-imbalance",
+        "minibatch": "ch2-batch",
+        "mse": "ch3-mse",
+        "logsumexp": "ch4-numbers",
+        "l2 loss": "ch3-mse",
+        "log loss": "ch4-binary",
+        "bce": "ch4-binary",
+        "cross entropy loss": "ch4-multiclass",
+        "outlier": "ch3-outliers",
+        "custom loss": "ch5-own",
+    }.items(),
+)
+def test_search_finds_what_people_type(
+    same_page: Callable, served: str, words: str, place: str
+) -> None:
+    page = same_page(f"{served}/search.html?q={words}")
+    expect(page.locator("#search-results .search-summary")).to_contain_text("found")
+    found = page.locator("#search-results ul.search > li > a").all()[:3]
+    links = [link.get_attribute("href") for link in found]
+    assert any(link.endswith(f"#{place}") for link in links), links
+
+
+def test_excerpt_of_a_search_shows_a_formula_once(same_page: Callable, served: str) -> None:
+    page = same_page(f"{served}/search.html?q=mse")
+    found = page.locator("#search-results li", has=page.locator("[href$='#ch3-mse']"))
+    excerpt = found.locator(".context")
+    expect(excerpt).to_be_visible()
+    assert "\\" not in excerpt.inner_text()
+
+
 def test_search_field_of_a_page_leads_to_the_results(visit: Callable, served: str) -> None:
     page = visit(f"{served}/index.html")
     page.keyboard.press("Control+k")

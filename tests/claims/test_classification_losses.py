@@ -32,6 +32,8 @@ from lossbook.datasets import load_breast_cancer
 from lossbook.figures import classification as draw
 from lossbook.figures.digits import LABELS, digits, heads_targets, network
 
+from .predicting import prediction
+
 CHAPTER = Path(__file__).parents[2] / "chapters" / "04-classification-losses.ipynb"
 GRID = np.linspace(0.001, 0.999, 999)
 
@@ -624,3 +626,121 @@ def test_every_section_has_its_anchor_and_one_sentence_to_keep():
     )
     summary = text[places[10] : places[11]]
     assert len(re.findall(r"^\d\. ", summary, re.MULTILINE)) == 5
+
+
+# Predictions
+
+
+@prediction("predict-two-distributions")
+def _():
+    costs = cross_entropy(np.tile([0.3, 0.7], (999, 1)), two(GRID))
+    best, remains = GRID[costs.argmin()], costs.min()
+    at_truth = math.isclose(best, 0.3)
+    return [at_truth and remains < 0.01, at_truth and remains > 0.1, best < 0.29]
+
+
+@prediction("predict-logit")
+def _():
+    slope = float(binary_cross_entropy_with_logits.gradient(1, -40.0))
+    return [slope < -2, math.isclose(slope, -1), abs(slope) < 0.01]
+
+
+@prediction("predict-missed-case")
+def _():
+    before, after = (np.dot(draw.mistakes(threshold), [9, 1]) for threshold in (0.5, 0.1))
+    return [after > before, after < before / 2, after == before]
+
+
+@prediction("predict-three-logits")
+def _():
+    before, after = (softmax(np.array([2.0, 0.0, 4.0]) / t) for t in (1, 2))
+    first = after.argmax() == 2
+    return [not first, first and after[2] < before[2], np.ptp(after) < 0.05]
+
+
+@prediction("predict-digit")
+def _():
+    losses, _ = losses_of("a 3 taken for a 5")
+    return [
+        losses[-1] < losses[0],
+        losses[-1] > 1.5 * losses[0],
+        abs(losses - math.log(10)).max() < 0.5,
+    ]
+
+
+@prediction("predict-several-labels")
+def _():
+    most = max(
+        softmax(np.array([*z, 0.0]))[:3].min()
+        for z in [*np.random.default_rng(0).normal(0, 20, (500, 3)), (40, 40, 40)]
+    )
+    return [math.isclose(most, share, abs_tol=1e-6) for share in (1, 1 / 2, 1 / 3)]
+
+
+@prediction("predict-naive-and-stable")
+def _():
+    z = np.arange(1, 2001)
+    first = z[np.isinf(draw.naive_losses(z, "float32")[0])][0]
+    return [first == 17, 80 < first < 100, first > 1000]
+
+
+@prediction("predict-race")
+def _():
+    end = {name: float(sigmoid(path[60])) for name, path in draw.race_paths(-6).items()}
+    squared, other = end.pop("squared"), *end.values()
+    return [other > 0.5 and squared > 0.5, other > 0.5 and squared < 0.1, squared > other]
+
+
+@prediction("predict-class-weights")
+def _():
+    mean = sigmoid(draw.diagnosis(9.0).logits).mean()
+    return [abs(mean - guess) < 0.03 for guess in (0.35, 0.5, 0.83)]
+
+
+@prediction("predict-focal")
+def _():
+    z = np.linspace(-4, 4, 8001)
+    ones = np.ones(z.shape, dtype=int)
+    cost = 0.9 * focal_with_logits(ones, z) + 0.1 * focal_with_logits(0 * ones, z)
+    best = float(sigmoid(z[cost.argmin()]))
+    return [abs(best - 0.9) < 0.01, best < 0.89, best > 0.91]
+
+
+@prediction("predict-label-smoothing")
+def _():
+    without, smooth = (draw.smoothed(ε, 0.3) for ε in (0.0, 0.3))
+    accuracy, confidence = (b > a for a, b in zip(without, smooth, strict=True))
+    return [accuracy and confidence, accuracy and not confidence, not accuracy and not confidence]
+
+
+@prediction("predict-margins")
+def _():
+    losses = {name: loss for name, (loss, _) in draw.MARGIN_LOSSES.items() if name != "0-1"}
+    bounded = {n for n, loss in losses.items() if abs(float(loss.gradient(1, -50.0))) <= 1}
+    return [
+        bounded == set(losses),
+        bounded == {"perceptron", "hinge", "logistic"},
+        bounded == set(losses) - {"exponential"},
+    ]
+
+
+@prediction("predict-reliability")
+def _():
+    logits, truth = draw.overconfident()
+    forecast, frequency, counts = draw.reliability_bins(sigmoid(logits), truth)
+    right = forecast > 0.5
+    gap = np.average((frequency - forecast)[right], weights=counts[right])
+    return [abs(gap) < 0.03, gap < -0.03, gap > 0.03]
+
+
+def test_focal_gradient_of_the_solution_is_finite_and_right_at_large_logits():
+    sources = ("".join(cell["source"]) for cell in notebook()["cells"])
+    text = next(source for source in sources if "{solution} ex-ch4-focal" in source)
+    code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[-1]
+    scope = {"np": np, "sigmoid": sigmoid}
+    exec(code, scope)
+    z, y = np.array([-800.0, -3, 0, 3, 800] * 2), np.repeat([0, 1], 5)
+    for gamma in (1.0, 2.0):
+        value, gradient = (f(y, z, gamma) for f in scope["answer"])
+        assert value == pytest.approx(focal_with_logits(y, z, gamma=gamma))
+        assert gradient == pytest.approx(focal_with_logits.gradient(y, z, gamma=gamma))

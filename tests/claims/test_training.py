@@ -28,8 +28,13 @@ from lossbook.datasets import load_engel_food, load_handwritten_digits
 from lossbook.figures import training as draw
 from lossbook.figures.digits import digits, network
 
+from . import side_by_side
+from .predicting import prediction
+
 CHAPTER = Path(__file__).parents[2] / "chapters" / "02-training-loop.ipynb"
 CROSS_ENTROPY = Cost(categorical_cross_entropy_with_logits)
+SEEDS = range(20)
+SIZES = (64, 32, 10)
 
 
 def gradients(x, y, w=0.0, b=0.0):
@@ -41,6 +46,19 @@ def gradients(x, y, w=0.0, b=0.0):
 def bends(x):
     features = np.column_stack([x, np.ones_like(x)])
     return np.linalg.eigvalsh(2 * features.T @ features / len(x))
+
+
+def read_correctly(parameters):
+    """Return the share of test images that each run of a stack reads correctly."""
+    data = digits()
+    z = side_by_side.forward(parameters, data.X_test)[1]
+    return (z.argmax(axis=2) == data.y_test).mean(axis=1)
+
+
+def trained(start, slope=side_by_side.of_cross_entropy, **given):
+    data = digits()
+    targets = one_hot(data.y_train, 10)
+    return side_by_side.train(start, data.X_train, targets, slope, seeds=SEEDS, **given)
 
 
 # Six stages
@@ -65,6 +83,16 @@ def test_the_first_step_is_long_spoils_a_perfect_prediction_and_goes_too_far():
     assert second.losses[0] > 0
     assert (second.losses[1:] < 9).all()
     assert (round(second.to_w, 2), round(second.to_b, 2)) == (0.93, 0.8)
+
+
+@prediction("predict-loop-stages")
+def _():
+    before, after = draw.rounds()[:2]
+    stays = after.losses[0] == before.losses[0]
+    falls = after.losses.mean() < before.losses.mean()
+    assert after.y_pred[0] == pytest.approx(2.4)
+    assert after.losses[0] == pytest.approx(1.96)
+    return [stays, not stays and falls, not stays and not falls]
 
 
 def test_the_lowest_cost_of_the_three_examples_is_one_half():
@@ -112,6 +140,14 @@ def test_ten_parameters_three_of_which_have_a_zero_derivative():
     assert gradient["W2"][:, 0].tolist() == [-4, -8, 0]
     assert gradient["b2"].tolist() == [-4]
     assert check_gradient(Objective.from_cost(tiny, X, y, Cost(squared_error)), tiny.parameters)
+
+
+@prediction("predict-backward-pass")
+def _():
+    tiny = MLP((1, 3, 1)).with_parameters(draw.TINY)
+    X = np.array([[draw.TINY_X]])
+    slope = squared_error.gradient(np.array([draw.TINY_Y]), tiny.forward(X))
+    return sum(int((g == 0).sum()) for g in tiny.backward(X, slope).values())
 
 
 def test_another_input_opens_the_third_unit():
@@ -169,6 +205,19 @@ def test_gradient_descent_converges_below_two_over_the_largest_bend_only(inputs,
         theta = theta - share * valley.limit * valley.hessian @ (theta - valley.best)
     distance = np.linalg.norm(theta - valley.best)
     assert (distance < 1e-6) if converges else (distance > 1e6)
+
+
+@prediction("predict-learning-rate")
+def _():
+    valley, path = draw.bowl("centred"), draw.rate_path("centred", 0.95)
+    strongest = np.linalg.eigh(valley.hessian)[1][:, -1]
+    across = (path - valley.best) @ strongest
+    jumps = bool((np.sign(across[1:]) == -np.sign(across[:-1])).all())
+    grows = abs(across[-1]) > abs(across[0])
+    assert across[1:] == pytest.approx(-0.9 * across[:-1])
+    assert round(float(valley(path)[-1]), 2) == 0.81
+    assert round(valley.lowest, 2) == 0.76
+    return [not jumps, jumps and not grows, jumps and grows]
 
 
 def test_each_step_multiplies_the_distance_by_one_minus_rate_times_bend():
@@ -268,6 +317,46 @@ def test_after_two_epochs_at_a_tenth_small_batches_have_arrived_and_the_full_bat
     assert 0 < seen_by_then[1] < seen_by_then[16] / 3
 
 
+def last_quarter(size, rate, seed):
+    """Return the mean cost over the last quarter of the updates, as multiples of the lowest."""
+    valley = draw.Bowl.of(*draw.households())
+    costs = valley(draw.batch_path(size, rate, seed).theta)
+    return costs[-max(1, (len(costs) - 1) // 4) :].mean() / valley.lowest
+
+
+@prediction("predict-batches")
+def _():
+    times = [last_quarter(size, 0.1, seed=0) for size in (235, 16, 1)]
+    assert [round(each, 1) for each in times] == [15.4, 1.1, 6.0]
+    return [each < 1.5 for each in times]
+
+
+def test_over_20_shuffles_batches_of_16_arrive_and_batches_of_1_do_not_stay():
+    def low_and_high(size, rate):
+        times = [last_quarter(size, rate, seed) for seed in SEEDS]
+        return [round(min(times), 1), round(max(times))]
+
+    assert low_and_high(1, 0.1) == [1.5, 85]
+    sixteen = [last_quarter(16, 0.1, seed) for seed in SEEDS]
+    assert [round(min(sixteen), 1), round(max(sixteen), 1)] == [1.0, 1.2]
+    careful = [last_quarter(1, 0.02, seed) for seed in SEEDS]
+    assert [round(min(careful), 1), round(max(careful), 1)] == [1.1, 2.1]
+
+
+def test_over_20_shuffles_the_highest_cost_comes_after_the_far_household_in_35_of_40_epochs():
+    x, y = draw.households()
+    valley, straight_after = draw.Bowl.of(x, y), 0
+    for seed in SEEDS:
+        costs = valley(draw.batch_path(1, 0.1, seed).theta)[1:]
+        shuffle = np.random.default_rng(seed)
+        for epoch in range(2):
+            order = shuffle.permutation(235)
+            arrived = 30 if epoch == 0 else 0
+            peak = arrived + costs[235 * epoch :][arrived:235].argmax()
+            straight_after += order[peak] == x.argmax()
+    assert straight_after == 35
+
+
 def test_one_household_is_far_out_and_its_own_limit_is_low():
     x, _ = draw.households()
     assert round(x.max(), 2) == 7.67
@@ -312,6 +401,15 @@ def test_from_all_zeros_only_the_biases_of_the_outputs_move():
     assert accuracy < 0.15
 
 
+@prediction("predict-initial-scale")
+def _():
+    history, accuracy = draw.initialised(0.0)
+    nothing = not any(history.parameters[name].any() for name in ("W1", "b1", "W2"))
+    same = accuracy == pytest.approx(draw.initialised(1.0)[1], abs=0.02)
+    assert history.cost[0] == pytest.approx(draw.initialised(0.01)[0].cost[0], abs=1e-3)
+    return [same, not same and not nothing, nothing]
+
+
 def test_units_that_start_alike_stay_alike():
     data = digits()
     model = MLP((64, 32, 10))
@@ -336,19 +434,25 @@ def test_units_that_start_alike_stay_alike():
 
 def test_what_the_scales_reach():
     reached = {scale: draw.initialised(scale) for scale in draw.SCALES}
-    assert round(reached[30.0][0].cost[0]) == 523
-    assert [round(100 * reached[s][1]) for s in (1.0, 30.0)] == [94, 79]
-    for scale in (0.3, 3.0):  # a factor of three costs a few points
-        assert 0.01 < reached[1.0][1] - reached[scale][1] < 0.06
+    assert reached[30.0][0].cost[0] > 300
     assert (np.abs(reached[0.01][0].cost[:4] - math.log(10)) < 0.01).all()  # the plateau
 
 
-def test_large_random_weights_of_the_hidden_layer_keep_most_of_their_start():
-    def change(scale):
-        W = draw.initialised(scale)[0].parameters["W1"]
-        return np.linalg.norm(W[-1] - W[0]) / np.linalg.norm(W[0])
-
-    assert (round(change(30.0), 2), round(change(1.0), 2)) == (0.19, 0.64)
+def test_over_20_starts_large_weights_keep_most_of_their_start_and_read_fewer_images():
+    accuracy, moved = {}, {}
+    for scale in (0.3, 1.0, 3.0, 30.0):
+        history = trained(side_by_side.starts(SIZES, SEEDS, scale), epochs=8, rate=0.1)
+        first, last = (history[epoch]["W1"] for epoch in (0, -1))
+        changes = np.linalg.norm(last - first, axis=(1, 2)) / np.linalg.norm(first, axis=(1, 2))
+        moved[scale] = round(changes.mean(), 2)
+        accuracy[scale] = read_correctly(history[-1]).mean()
+        if scale == 1:  # the figure's own run is the first of them
+            assert read_correctly(history[-1])[0] == draw.initialised(1.0)[1]
+    assert (moved[1.0], moved[30.0]) == (0.64, 0.20)
+    assert round(accuracy[1.0], 2) == 0.93
+    assert accuracy[30.0] == pytest.approx(0.7, abs=0.015)
+    for scale in (0.3, 3.0):  # a factor of three costs one to three points
+        assert 0.01 < accuracy[1.0] - accuracy[scale] < 0.03
 
 
 def test_at_scale_thirty_the_network_starts_wrong_and_completely_sure():
@@ -422,6 +526,55 @@ def test_how_the_digits_network_learns():
     assert curves["test"][25:].mean() < curves["test"][15:20].mean()
 
 
+@pytest.fixture(scope="module")
+def runs():
+    """The digits network from 20 starts: the parameters after each epoch."""
+    start = side_by_side.starts(SIZES, SEEDS)
+    return trained(start, epochs=30, rate=0.003, adam=True)
+
+
+def losses_of(parameters):
+    """Return the loss of each test image in each run of a stack."""
+    data = digits()
+    p = side_by_side.softmax(side_by_side.forward(parameters, data.X_test)[1])
+    return -np.log(p[:, np.arange(len(data.y_test)), data.y_test])
+
+
+def test_over_20_starts_the_digits_network_reads_95_to_98_percent(runs):
+    accuracy = 100 * read_correctly(runs[-1])
+    assert accuracy[0] == pytest.approx(100 * draw.digits_curves()["accuracy"][-1])
+    assert [round(each) for each in (accuracy.min(), accuracy.mean(), accuracy.max())] == [
+        95,
+        97,
+        98,
+    ]
+
+
+def test_over_20_starts_some_images_get_worse_while_the_cost_falls(runs):
+    early, late = losses_of(runs[5]), losses_of(runs[30])
+    assert (late.mean(axis=1) < early.mean(axis=1)).all()
+    worse = 100 * (late > early).mean(axis=1)
+    assert [round(worse.min()), round(worse.max())] == [1, 4]
+
+
+def test_over_20_starts_the_test_cost_is_lowest_between_epoch_25_and_30(runs):
+    lowest = np.array([losses_of(each).mean(axis=1) for each in runs]).argmin(axis=0)
+    assert (lowest.min(), lowest.max()) == (25, 30)
+
+
+def test_the_2_ends_as_a_1_in_19_of_20_runs(runs):
+    image = digits().X_test[draw.SHOWN[2]]
+    read = side_by_side.forward(runs[-1], image[None])[1].argmax(axis=2)
+    assert np.count_nonzero(read == 1) == 19
+
+
+@prediction("predict-digit-epochs")
+def _():
+    read = draw.digits_curves()["p"][-1].argmax(axis=1)
+    right = (read == [0, 8, 2]).tolist()
+    return [right == wanted for wanted in ([True] * 3, [True, True, False], [True, False, False])]
+
+
 def test_what_the_three_images_go_through():
     p = draw.digits_curves()["p"]
     labels = digits().y_test[list(draw.SHOWN)]
@@ -457,26 +610,57 @@ def test_the_direction_does_not_depend_on_how_the_layers_share_their_size():
         np.testing.assert_allclose(*moved, rtol=1e-9, atol=1e-9)
 
 
-def test_cross_entropy_more_than_triples_where_squared_error_flattens_out():
-    middle = 10
-    for seed in range(4):
-        surface = draw.landscape(seed)
-        for far, near in ((0, 5), (20, 15)):
-            cross = surface["cross-entropy"][middle]
-            assert cross[far] > 3 * cross[near]
-    ends = {
-        loss: np.mean(
-            [
-                abs(
-                    draw.landscape(seed)[loss][middle, far] - draw.landscape(seed)[loss][middle, by]
-                )
-                for seed in range(4)
-                for far, by in ((0, 2), (20, 18))
-            ]
-        )
-        for loss in draw.LANDSCAPES
+def moved(distance, seed):
+    """Return the trained network's parameters, moved along a random direction."""
+    center = network().model.parameters
+    direction = draw.filter_normalized(center, seed)
+    return {name: p + distance * direction[name] for name, p in center.items()}
+
+
+def test_along_20_directions_the_cross_entropy_rises_where_the_squared_error_flattens_out():
+    rise = {loss: [] for loss in draw.LANDSCAPES}
+    for seed in SEEDS:
+        for side in (-1, 1):
+            far, near = (draw.landscape_costs(moved(side * d, seed)) for d in (2.0, 1.6))
+            for loss, rises in rise.items():
+                rises.append(abs(far[loss] - near[loss]) / 0.4)
+    assert np.mean(rise["cross-entropy"]) == pytest.approx(7.8, abs=0.05)
+    assert np.mean(rise["squared error"]) == pytest.approx(0.4, abs=0.02)
+
+
+def test_at_distance_2_the_gradient_of_the_squared_error_is_11_to_137_times_smaller():
+    data = digits()
+    X, targets = data.X_train[::3], one_hot(data.y_train[::3], 10)
+    far = side_by_side.stack([moved(2, seed) for seed in SEEDS])
+    h, z = side_by_side.forward(far, X)
+    sizes = []
+    for slope in (side_by_side.of_cross_entropy, side_by_side.of_squared_error):
+        gradient = side_by_side.backward(far, X, h, slope(z, targets))
+        sizes.append(np.sqrt(sum((g.reshape(20, -1) ** 2).sum(axis=1) for g in gradient.values())))
+    times = sizes[0] / sizes[1]
+    assert [round(each) for each in (times.min(), np.median(times), times.max())] == [11, 27, 137]
+
+
+def test_from_distance_2_training_gets_on_under_both_losses_and_further_under_cross_entropy():
+    far = side_by_side.stack([moved(2, seed) for seed in SEEDS])
+    before = read_correctly(far).mean()
+    reached = {
+        (slope, adam): read_correctly(trained(far, slope, epochs=5, rate=rate, adam=adam)[-1])
+        for slope in (side_by_side.of_squared_error, side_by_side.of_cross_entropy)
+        for adam, rate in ((False, 0.1), (True, 0.003))
     }
-    assert ends["cross-entropy"] > 10 * ends["squared error"]
+    shares = [round(100 * each.mean()) for each in reached.values()]
+    assert shares == [54, 61, 90, 83]
+    assert all((each > before).all() for each in reached.values())
+
+
+@prediction("predict-cost-surface")
+def _():
+    target = one_hot(np.array([3]), 10)
+    guessing = squared_error(target, np.full((1, 10), 0.1)).sum()
+    worst = max(squared_error(target, np.eye(10)[[k]]).sum() for k in range(10))
+    assert guessing == pytest.approx(0.9)
+    return worst / guessing
 
 
 def test_squared_error_of_probabilities_is_never_above_two():

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -17,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lossbook.explore
-from lossbook.explore import FRONT_VARIABLE, Stage, explore
+from lossbook.explore import FRONT_VARIABLE, Stage, explore, handle
 from lossbook.explore.live import LiveFigure
+from lossbook.explore.picture import Picture
 from lossbook.explore.static import StaticFigure, pack, unpack
 
 
@@ -126,7 +128,7 @@ def test_both_fronts_have_the_same_positions_and_captions(monkeypatch, name, for
     moved = []
     for _ in play_through(control):
         moved.append(live.caption)
-        assert "alert" not in live._picture.value
+        assert "error" not in live._picture.frame
     monkeypatch.setenv(FRONT_VARIABLE, "static")
     baked = explore(draw, **{name: form()})
     assert moved == frames_of(baked)[0]["captions"]
@@ -179,7 +181,7 @@ def test_time_in_floats_starts_at_the_default_and_plays_over_positions():
 def test_a_number_that_is_typed_between_positions_is_refused_and_seen():
     shown = explore(line, slope=widgets.BoundedFloatText(min=0, max=1, step=0.25))
     shown.controls["slope"].value = 0.3
-    assert "slope=0.3 is no position of its control" in shown._picture.value
+    assert "slope=0.3 is no position of its control" in shown._picture.frame["error"]
 
 
 def test_rounding_noise_of_a_slider_never_reaches_the_draw_function():
@@ -322,7 +324,7 @@ def test_live_error_in_a_position_drawn_ahead_shows_when_the_reader_gets_there(s
         await until_quiet(tried)
         assert shown.caption == "at 1"
         shown.controls["at"].index = 2
-        assert "RuntimeError: cannot draw" in shown._picture.value
+        assert "RuntimeError: cannot draw" in shown._picture.frame["error"]
 
     asyncio.run(reader())
     assert tried == [0, 1, 2, 2]
@@ -336,20 +338,81 @@ def test_a_live_figure_shows_its_widgets_and_leaves_a_picture_for_when_they_are_
     assert [list(data) for data in published] == [["application/vnd.jupyter.widget-view+json"]]
     assert bundle["text/plain"] == shown.caption == repr(shown)
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
-    # The picture hides while the widgets are there.
-    name = re.search(r":has\(\.([\w-]+)\)", shown._caption.value)[1]
-    assert name in shown._box._dom_classes
     svg = shown.svg
     shown.controls["slope"].value = 0.4
     shown.controls["slope"].value = 0.2
     assert shown.svg == svg, "nothing of the picture is left in the frames"
 
 
-def test_live_picture_carries_its_caption_as_accessible_name():
-    shown = explore(line, label="A <line>", slope=(0.0, 0.2, 0.2))
-    picture = shown._picture.value
-    assert 'role="img" aria-label="A &lt;line&gt;: slope 0.2, solid, dashed False' in picture
-    assert '<p role="status">slope 0.2, solid' in shown._caption.value
+def test_live_picture_has_all_that_the_browser_needs_to_move_it():
+    shown = explore(line, label="A <line>", **GRID)
+    picture = shown._picture
+    assert picture.label == "A <line>"
+    assert picture.controls == list(shown.controls.values())
+    assert picture.traits_of_controls == [
+        ("value", [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]),
+        ("index", None),
+        ("value", [False, True]),
+        ("value", [0, 1, 2]),
+    ]
+    assert picture.parameters == list(GRID)
+    assert picture.shape == [6, 2, 2, 3]
+    assert picture.frame["at"] == (2, 0, 0, 2)
+    assert picture.frame["caption"] == shown.caption
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What pictures send to the browser besides their state."""
+    sent = []
+    monkeypatch.setattr(Picture, "send", lambda _self, content, buffers=None: sent.append(content))
+    return sent
+
+
+def dragged(ax, at=0, other=0):
+    ax.set(xlim=(-1, 6), ylim=(-1, 6))
+    handle(ax.plot([at], [other], "o"), "at", "other")
+    return f"{at}, {other}"
+
+
+@pytest.mark.parametrize("module", ["lossbook.figures.cost", "__main__"])
+def test_browser_that_takes_a_handle_is_told_where_it_can_lead(monkeypatch, soon, sent, module):
+    monkeypatch.setattr(dragged, "__module__", module)
+
+    async def reader():
+        shown = explore(dragged, at=(0, 3), other=(0, 2))
+        shown._told(shown._picture, {"held": [0, 1]}, [])
+        await until_quiet(sent)
+        shown.controls["at"].value = 1
+        await until_quiet(sent)
+
+    asyncio.run(reader())
+    told = [content["pushed"] for content in sent]
+    assert {frame["at"] for frame in told} == set(product(range(4), range(3))) - {(0, 0)}
+    assert len(told) == 11, "each once"
+    assert told[0]["at"] in ((0, 1), (1, 0)), "near ones first"
+    # A figure of the notebook is drawn anew when the reader gets there.
+    assert all(("svg" in frame) == (module != "__main__") for frame in told)
+    assert all(len(frame["grips"]) == 1 for frame in told)
+
+
+def test_page_that_is_opened_again_gets_what_it_has_not(soon, sent):
+    async def reader():
+        shown = explore(kept, at=(0, 3))
+        shown.controls["at"].value = 3
+        await until_quiet(sent)
+        assert shown._picture.sent == {(0,), (1,), (2,), (3,)}
+        shown.controls["at"].value = 1
+        assert shown._picture.frame["at"] == (3,), "the browser shows 1 by itself"
+        shown._told(shown._picture, {"has": [3]}, [])
+        assert shown._picture.frame["at"] == (1,)
+        assert shown._picture.sent == {(3,), (1,)}
+
+    asyncio.run(reader())
+
+
+def kept(ax, at=0):
+    return f"at {at}"
 
 
 def test_live_error_after_a_move_is_shown_with_its_traceback_and_goes_away():
@@ -360,12 +423,11 @@ def test_live_error_after_a_move_is_shown_with_its_traceback_and_goes_away():
 
     shown = explore(fragile, n=(0, 2, 1))
     shown.controls["n"].value = 1
-    assert 'role="alert"' in shown._picture.value
-    assert "RuntimeError: cannot draw &lt;one&gt;" in shown._picture.value
-    assert "in fragile" in shown._picture.value
+    assert "RuntimeError: cannot draw <one>" in shown._picture.frame["error"]
+    assert "in fragile" in shown._picture.frame["error"]
     shown.controls["n"].value = 2
     assert shown.caption == "n 2"
-    assert "alert" not in shown._picture.value
+    assert "error" not in shown._picture.frame
 
 
 def test_error_at_the_first_position_is_an_error_of_the_call():

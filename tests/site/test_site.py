@@ -1,5 +1,6 @@
 """A whole small book, built as the real one is."""
 
+import json
 import os
 import re
 
@@ -7,6 +8,7 @@ import pytest
 
 from lossbook.explore import FRONT_VARIABLE
 from lossbook.site import fingerprint
+from lossbook.site.search import ALSO_CALLED
 
 # What the cache depends on
 
@@ -175,18 +177,26 @@ def test_second_build_runs_no_notebook_until_the_package_changes(book):
 
 
 def test_search_index_after_changes_is_that_of_a_build_from_nothing(book):
-    book.page("# Front\n\n```{glossary}\npinball\n  A loss.\n```\n")
+    glossary = "```{glossary}\npinball\n  A loss.\n```"
+    book.page(f"# Front\n\n{glossary}\n\n(ch3-mse)=\n## Squares\n")
     book.notebook("print(2)", text="# Chapter\n\nAbout words.")
     assert book.build("--all").returncode == 0
     index = book.folder / "_build" / "html" / "searchindex.js"
     first = index.read_text()
-    assert '"indexentries": {"pinball": [[1, ' in first
+    entries = json.loads(first[first.index("{") : first.rindex("}") + 1])["indexentries"]
+    assert entries["pinball"] == [[1, "term-pinball", True]]
+    assert entries["l2 loss"] == [[1, "ch3-mse", True]]
     book.notebook("print(2)", text="# Chapter\n\nAbout zebras.")
     assert book.build().returncode == 0
     assert '"zebra": 0' in index.read_text()
     book.notebook("print(2)", text="# Chapter\n\nAbout words.")
     assert book.build().returncode == 0
     assert index.read_text() == first
+
+
+def test_each_section_that_has_other_names_is_a_section_of_the_course(root):
+    course = "".join(path.read_text() for path in (root / "chapters").glob("*.ipynb"))
+    assert [label for label in ALSO_CALLED if f"({label})=" not in course] == []
 
 
 def test_repository_and_binder_links_come_from_the_environment(book):

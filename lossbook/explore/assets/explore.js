@@ -12,7 +12,7 @@
     const controls = [...figure.querySelectorAll("input, select")];
     let data; // parsed when a control first moves
     let lines;
-    let placeHandles = () => {};
+    let held;
 
     const position = (control) =>
       control.type === "checkbox" ? Number(control.checked) : Number(control.value);
@@ -32,10 +32,17 @@
 
     function takeHandles() {
       const { width, height } = svg.viewBox.baseVal;
-      placeHandles = exploreHandles(picture, {
+      held = exploreHandles(picture, {
         size: [width, height],
         shape: data.shape,
-        handles: data.handles,
+        handles: data.handles.map(({ moves, reach, x, y }) => ({
+          moves,
+          reach,
+          place(at) {
+            const place = [lookUp(x, at), lookUp(y, at)];
+            return place.includes(null) ? undefined : place.map((tenths) => tenths / 10);
+          },
+        })),
         position: () => controls.map(position),
         move(to) {
           const changed = controls.filter((control, i) => position(control) !== to[i]);
@@ -68,7 +75,7 @@
       }
       svg.innerHTML = text;
       caption.textContent = data.captions[frame];
-      placeHandles();
+      held?.show();
     }
 
     /* However many events there are, the page is laid out once for each frame of the screen. */
@@ -172,6 +179,11 @@
         { rootMargin: "50%" },
       ).observe(figure);
     }
+  }
+
+  /* Shapes are those of NumPy: a 1 stands where a control changes nothing. */
+  function lookUp([lengths, values], at) {
+    return values[lengths.reduce((index, n, i) => index * n + (n > 1 ? at[i] : 0), 0)];
   }
 
   function initial(control) {

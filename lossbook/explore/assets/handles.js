@@ -1,21 +1,21 @@
-/* Taking hold of the picture: which position has its handle nearest to the pointer.
-   What is known of the handles is written by lossbook/explore/handles.py; both fronts use this. */
+/* Taking hold of the picture: which position has its handle nearest to the pointer. Both fronts use
+   this, each with its own way of knowing the places (lossbook/explore/handles.py).
+
+   picture: the element that holds the svg, and is not replaced when the svg is
+   size: width and height of the svg, in its own units
+   shape: how many positions each control has
+   handles: of each, the controls that it `moves`, how far it reaches from its place, and
+     `place(at)`: where it lies at a position, or undefined
+   position(): where the controls are; move(to, handle): bring them elsewhere
+   take(handle), settle(handle): a drag begins, and ends */
 "use strict";
 
-function exploreHandles(picture, { size, shape, handles, position, move, settle }) {
+function exploreHandles(
+  picture,
+  { size, shape, handles, position, move, take = () => {}, settle = () => {} },
+) {
   const TAP = 22; // how far beside its track a tap may be, in pixels of the page
   const svg = () => picture.querySelector("svg");
-
-  /* Shapes are those of NumPy: a 1 stands where a control changes nothing. */
-  const lookUp = ([lengths, values], at) =>
-    values[lengths.reduce((index, n, i) => index * n + (n > 1 ? at[i] : 0), 0)];
-
-  function placeOf(handle, at) {
-    const x = lookUp(handle.x, at);
-    const y = lookUp(handle.y, at);
-    // Not drawn here, or not known yet.
-    return x == null || y == null ? undefined : [x / 10, y / 10];
-  }
 
   /* All positions that the handle's own controls can reach. */
   function reachable({ moves }) {
@@ -31,7 +31,7 @@ function exploreHandles(picture, { size, shape, handles, position, move, settle 
     const now = position();
     let best;
     for (const at of reachable(handle)) {
-      const place = placeOf(handle, at);
+      const place = handle.place(at);
       if (!place) continue;
       const away = [Math.abs(x - place[0]), Math.abs(y - place[1])];
       const found = {
@@ -72,7 +72,7 @@ function exploreHandles(picture, { size, shape, handles, position, move, settle 
 
   function show() {
     handles.forEach((handle, k) => {
-      const place = placeOf(handle, position());
+      const place = handle.place(position());
       grips[k].hidden = !place;
       if (!place) return;
       grips[k].style.left = `${(100 * place[0]) / size[0]}%`;
@@ -93,7 +93,7 @@ function exploreHandles(picture, { size, shape, handles, position, move, settle 
   function handleUnder(event) {
     const [[x, y]] = pointAt(event);
     return least((handle, k) => {
-      const place = placeOf(handle, position());
+      const place = handle.place(position());
       return place && contains(grips[k], event) ? Math.hypot(x - place[0], y - place[1]) : Infinity;
     });
   }
@@ -135,10 +135,12 @@ function exploreHandles(picture, { size, shape, handles, position, move, settle 
     // The picture is redrawn while it is dragged; the pointer stays with what is not.
     picture.setPointerCapture(event.pointerId);
     picture.classList.add("explore-held");
+    take(handle);
   });
   picture.addEventListener("pointermove", (event) => {
     if (held?.pointer !== event.pointerId) return;
     dragged = true;
+    held.event = event;
     go(held.handle, event);
   });
   picture.addEventListener("lostpointercapture", (event) => {
@@ -155,6 +157,11 @@ function exploreHandles(picture, { size, shape, handles, position, move, settle 
     if (handle && go(handle, event)) settle(handle);
   });
 
+  /* More places are known than when the pointer last moved. */
+  function follow() {
+    if (held?.event) go(held.handle, held.event);
+  }
+
   show();
-  return show;
+  return { show, follow };
 }
