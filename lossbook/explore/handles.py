@@ -103,7 +103,7 @@ class Drawing:
 
     def mark(self) -> dict[str, str]:
         """Give each artist an id; return what stands in the SVG in place of each of them."""
-        marks = {}
+        marks: dict[str, str] = {}
         for artists, names, _ in self.calls:
             for artist in artists if names else ():
                 ident = f"explore-handle-{len(marks)}"
@@ -148,8 +148,8 @@ class Drawing:
         """Return place and reach of an artist."""
         scale = 72 / self.figure.dpi
         extent = artist.get_window_extent()
-        x, y = extent.min + extent.size / 2
-        if at is not None:
+        x, y = (extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2
+        if at is not None and artist.axes is not None:
             x, y = artist.axes.transData.transform(at)
         within = (artist.axes or self.figure).bbox
         slack = SLACK / scale

@@ -104,7 +104,9 @@ class Parameter:
             The default of the draw function's argument, where it has one.
         """
         if isinstance(given, bool):
-            kind, values, labels = "switch", (False, True), ("off", "on")
+            kind: Kind = "switch"
+            values: tuple[Any, ...] = (False, True)
+            labels: tuple[str, ...] = ("off", "on")
             start = int(given)
         elif isinstance(given, tuple):
             kind = "range"

@@ -45,9 +45,9 @@ class Picture(anywidget.AnyWidget):
     controls = traitlets.List(traitlets.Instance(widgets.Widget)).tag(
         sync=True, **widgets.widget_serialization
     )
-    traits_of_controls = traitlets.List().tag(sync=True)
-    parameters = traitlets.List().tag(sync=True)
-    shape = traitlets.List().tag(sync=True)
+    traits_of_controls: traitlets.List = traitlets.List().tag(sync=True)
+    parameters: traitlets.List = traitlets.List().tag(sync=True)
+    shape: traitlets.List = traitlets.List().tag(sync=True)
     keeps_frames = traitlets.Bool().tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
 

@@ -535,7 +535,7 @@ def huber_delta(fig: Figure, limit_δ: float = 4, loss: str = "Huber") -> str:
     ):
         ring(ax, residual, float(height), size=9)
     corner = function.value_and_gradient(0.0, δ, delta=δ)
-    look = {"color": HUBER, "markersize": 8, "markeredgewidth": 0, "zorder": 5}
+    look: dict[str, Any] = {"color": HUBER, "markersize": 8, "markeredgewidth": 0, "zorder": 5}
     dots = [
         ax.plot([δ], [float(height)], "o", **look)[0]
         for ax, height in zip((above, below), corner, strict=True)

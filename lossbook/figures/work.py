@@ -156,8 +156,10 @@ def padded_lines(fig: Figure, line: int = 1, length: int = 36) -> str:
     ticks(below, x=[1, 4, 7, 10])
     for place, (name, mean) in zip((2, 1, 0), means.items(), strict=True):
         right = place > 0
-        look = {"color": PREDICTION if right else OTHER, "linewidth": 7, "solid_capstyle": "butt"}
-        below.plot([1, math.exp(mean)], [place, place], **look)
+        color = PREDICTION if right else OTHER
+        below.plot(
+            [1, math.exp(mean)], [place, place], color=color, linewidth=7, solid_capstyle="butt"
+        )
         note(below, math.exp(mean) + 0.15, place, number(math.exp(mean), 1))
         note(below, 0.8, place, f"mean {name}", ha="right")
     return (
@@ -216,8 +218,8 @@ def ordered_grades(fig: Figure, score: float = 0.0, children: str = "carriers") 
     name_axes(right, "", "share of each grade")
     ticks(right, y=[0, 0.2, 0.4, 0.6])
     for grade, (share, alpha) in enumerate(zip(shares, (0.25, 0.5, 0.85), strict=True)):
-        look = {"color": PREDICTION, "alpha": alpha, "linewidth": 18, "solid_capstyle": "butt"}
-        right.plot([grade, grade], [0, share], **look)
+        look = LINES["squared"] | {"color": PREDICTION, "alpha": alpha, "linewidth": 18}
+        right.plot([grade, grade], [0, share], solid_capstyle="butt", **look)
         note(right, grade, -0.06, ("normal", "larger", "large")[grade], ha="center", fontsize=9)
     seen = counts / counts.sum()
     note(right, 2.5, 0.68, "○ seen", ha="right")
@@ -243,7 +245,7 @@ def eights() -> NDArray[np.float64]:
 
 
 @cache
-def best_map(loss: str) -> list[NDArray[np.float64]]:
+def best_map(loss: str) -> list[NDArray]:
     """Return one map of probabilities for all eights, at each step of gradient descent.
 
     The map is the sigmoid of 64 parameters, which begin at 0.
@@ -574,7 +576,8 @@ def student_accuracy(seed: int, temperature: float | None, images: int = 60) -> 
         temperature, target = 1.0, np.eye(10)[data.y_train[chosen]]
     else:
         target = softmax(teacher / temperature)
-    weights, bias = np.zeros((64, 10)), np.zeros(10)
+    weights: NDArray = np.zeros((64, 10))
+    bias: NDArray = np.zeros(10)
     for _ in range(300):
         # The slope of T² times the cross-entropy at temperature T, for the logits.
         pull = temperature * (softmax((X @ weights + bias) / temperature) - target) / images
