@@ -148,7 +148,7 @@ class Drawing:
         """Return place and reach of an artist."""
         scale = 72 / self.figure.dpi
         extent = artist.get_window_extent()
-        x, y = (extent.x0 + extent.x1) / 2, (extent.y0 + extent.y1) / 2
+        x, y = extent.min + extent.size / 2
         if at is not None and artist.axes is not None:
             x, y = artist.axes.transData.transform(at)
         within = (artist.axes or self.figure).bbox
