@@ -804,7 +804,7 @@ def cost_surface(fig: Figure, loss: str = "cross-entropy", random_slice: int = 1
     half = (z[middle, middle // 2] + z[middle, -1 - middle // 2]) / 2
     return (
         f"{loss.capitalize()}, random slice {random_slice}: the trained network costs "
-        f"{number(z[middle, middle], 3)} times what guessing costs; at distance 1 from it, along "
-        f"direction 1, it is {number(half)} times, and at distance 2 {number(end)} times (the mean "
+        f"{number(z[middle, middle], 3)} times what guessing costs; along direction 1 it is "
+        f"{number(half)} times at distance 1, and {number(end)} times at distance 2 (each the mean "
         f"of the two sides)."
     )

@@ -142,7 +142,7 @@ def test_every_solution_passes_in_the_page(chapter):
             right = exercise_tests.assess(
                 name, exercise_tests.as_answer(exercise_tests.find(name).answer)
             )
-            assert text == f"{right.text}\n"
+            assert text.endswith(f"{right.text}\n"), text  # a solution may print before
     assert found == len(solutions(page)) > 0
 
 
