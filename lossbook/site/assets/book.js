@@ -41,7 +41,7 @@ var Scorer = {
     "scroll", ({ target }) => target.classList.toggle("goes-on", goesOn(target)),
     { capture: true, passive: true },
   );
-  const SCROLLING = "pre, div.math, .cell_output > .output, .pst-scrollable-table-container";
+  const SCROLLING = "pre, div.math, .cell_output > .output:not(:has(> figure.explore)), .pst-scrollable-table-container";
   const blocksOf = (part) => [...(part?.querySelectorAll(SCROLLING) ?? [])];
   // Without laying out what waits to be: it is asked once it is.
   const laidOut = (block) => block.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
