@@ -208,7 +208,7 @@ def test_report_shows_itself_as_text_and_as_a_table(reports):
     assert lines[0] == "squared_error()"
     assert lines[1].startswith("✓ gradient right")
     assert len(lines) == 1 + len(report.findings)
-    table = report._repr_html_().replace(' style="text-align: left"', "")
+    table = report._repr_html_().replace(' style="text-align: left"', "").replace("<wbr>", "")
     assert '<th scope="col"><code>squared_error()</code></th>' in table
     assert '<tr><th scope="row">✓ gradient right</th><td>equal to differences' in table
     assert table.count("<tr>") == 1 + len(report.findings)
