@@ -268,7 +268,7 @@ MASK_STEPS = [0, 5, 10, 20, 40, 80, 160, 320, 640, 1280]
 
 
 @figure(size=(5.4, 3.0))
-def mask_map(fig: Figure, loss: str = "cross-entropy", step: int = 0) -> str:
+def mask_map(fig: Figure, loss: str = "cross-entropy", step: int = 10) -> str:
     """Draw the one map of ink that a loss likes best for all eights, and what each pixel got.
 
     Right, a point for each pixel: how many of the eights have ink there, and the probability that
