@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import browsing
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
@@ -133,6 +134,7 @@ def test_drag_lands_where_the_handle_is_nearest(
         return
     hold, options = HANDS[hand]
     page = visit(f"{served}/{docname}.html", **options)
+    browsing.lay_out(page)  # what is laid out while a hand is down would move under it
     hand = hold(page)
     for book_figure in figures:
         figure = ready(page.locator(f"figure#{book_figure.id}"))
