@@ -23,7 +23,6 @@ CELL = (
     '<div class="cell"><div class="cell_input"><div class="highlight"><pre>{code}\n</pre></div>'
     '</div>{tools}<div class="cell_output"><div class="output">stored {number}</div></div></div>'
 )
-HIDDEN = '<div class="cell"><template data-source>{code}</template></div>'
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +43,9 @@ def address(folder):
         yield address
 
 
-def write(folder, *codes, hidden=()):
+def write(folder, *codes):
     cells = [
-        (HIDDEN if number in hidden else CELL).format(
-            code=html.escape(code), tools=live.TOOLS, number=number
-        )
+        CELL.format(code=html.escape(code), tools=live.TOOLS, number=number)
         for number, code in enumerate(codes, start=1)
     ]
     bar = live.BAR.format(folder="_static/live/build/", ways="#ways")
@@ -88,8 +85,8 @@ class Cells:
 def opened(visit, folder, address):
     """Write a page of cells and open it."""
 
-    def open_page(*codes, **options):
-        write(folder, *codes, **options)
+    def open_page(*codes):
+        write(folder, *codes)
         return Cells(visit(address))
 
     return open_page
@@ -134,12 +131,6 @@ def test_cells_above_run_first_and_once(opened):
     cells.run(2)
     cells.shows(2, "2 ran as number 4")
     cells.shows(1, "1 ran as number 1")
-
-
-def test_cell_whose_code_is_not_shown_runs_where_others_need_it(opened):
-    cells = opened("count", "count", hidden=[1])
-    cells.run(2)
-    cells.shows(2, "2 ran as number 2")
 
 
 def test_edited_cell_above_runs_again(opened):

@@ -44,8 +44,7 @@ class Cell {
   }
 
   get source() {
-    const code = this.pre ?? this.element.querySelector("[data-source]").content;
-    return code.textContent.replace(/\n$/, "");
+    return this.pre.textContent.replace(/\n$/, "");
   }
 
   get state() {
@@ -56,10 +55,8 @@ class Cell {
     if (state) this.element.dataset.state = state;
     else delete this.element.dataset.state;
     const busy = { loading: "Waiting", running: "Running" }[state];
-    if (this.button) {
-      this.button.textContent = busy ?? "Run";
-      this.button.setAttribute("aria-disabled", Boolean(busy));
-    }
+    this.button.textContent = busy ?? "Run";
+    this.button.setAttribute("aria-disabled", Boolean(busy));
   }
 
   /* The stored output stays until a new one comes. */
@@ -73,8 +70,7 @@ class Cell {
   get place() {
     if (!this.output) {
       this.output = make("div", "live-output");
-      const before = this.element.querySelector(".live-tools") ?? this.element.firstElementChild;
-      before.after(this.output);
+      this.element.querySelector(".live-tools").after(this.output);
     }
     return this.output;
   }
@@ -104,9 +100,9 @@ class Cell {
   }
 }
 
-const cells = [...document.querySelectorAll(".cell")]
-  .filter((element) => element.querySelector("[data-run], [data-source]"))
-  .map((element, i) => new Cell(element, i + 1));
+const cells = [...document.querySelectorAll(".cell:has([data-run])")].map(
+  (element, i) => new Cell(element, i + 1),
+);
 const cellOf = (element) => cells.find((cell) => cell.element === element.closest(".cell"));
 
 // Python, and what waits for it.
