@@ -20,8 +20,9 @@ POLICY = (
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 )
 CELL = (
-    '<div class="cell"><div class="cell_input"><div class="highlight"><pre>{code}\n</pre></div>'
-    '</div>{tools}<div class="cell_output"><div class="output">stored {number}</div></div></div>'
+    '<div class="cell{kind}"><div class="cell_input"><div class="highlight"><pre>{code}\n</pre>'
+    '</div></div>{tools}<div class="cell_output"><div class="output">stored {number}</div>'
+    "</div></div>"
 )
 
 
@@ -43,9 +44,14 @@ def address(folder):
         yield address
 
 
-def write(folder, *codes):
+def write(folder, *codes, raises=()):
     cells = [
-        CELL.format(code=html.escape(code), tools=live.TOOLS, number=number)
+        CELL.format(
+            code=html.escape(code),
+            tools=live.TOOLS,
+            number=number,
+            kind=" tag_raises-exception" if number in raises else "",
+        )
         for number, code in enumerate(codes, start=1)
     ]
     bar = live.BAR.format(folder="_static/live/build/", ways="#ways")
@@ -85,8 +91,8 @@ class Cells:
 def opened(visit, folder, address):
     """Write a page of cells and open it."""
 
-    def open_page(*codes):
-        write(folder, *codes)
+    def open_page(*codes, **options):
+        write(folder, *codes, **options)
         return Cells(visit(address))
 
     return open_page
@@ -166,6 +172,16 @@ def test_error_above_ends_it_and_is_linked_to(opened):
     cells.write(1, "count")
     cells.run(3)
     cells.shows(3, "3 ran as number 4")
+
+
+def test_error_that_the_text_is_about_ends_nothing(opened):
+    cells = opened("fail on purpose", "count", raises=[1])
+    cells.run(2)
+    cells.shows(2, "2 ran as number 2")
+    cells.ends(1, "error")
+    cells.shows(1, "on purpose")
+    cells.run(2)
+    cells.shows(2, "2 ran as number 3")
 
 
 # What is shown

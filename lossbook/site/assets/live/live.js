@@ -185,8 +185,10 @@ function finish(ended) {
     if (scrollWidth > clientWidth || scrollHeight > clientHeight) block.tabIndex = 0;
   }
   cell.state = ended;
-  cell.ran = ended === "done" ? cell.begun : null;
-  if (ended === "error") {
+  // As in a notebook, an error that the text is about ends nothing.
+  const goesOn = ended === "done" || cell.element.classList.contains("tag_raises-exception");
+  cell.ran = goesOn ? cell.begun : null;
+  if (!goesOn) {
     cell.element.id ||= `cell-${cell.number}`;
     give_up("error", (other) => {
       other.show("note", "This cell has not run, since ");
