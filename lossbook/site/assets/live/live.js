@@ -12,7 +12,7 @@ const make = (tag, className, text = "") =>
 // stays that could load or run anything.
 const TAGS = new Set(
   ("table thead tbody tfoot tr th td caption colgroup col div span p pre code b strong i em sub sup " +
-    "small br hr ul ol li dl dt dd h3 h4 h5 h6 details summary").split(" "),
+    "small br wbr hr ul ol li dl dt dd h3 h4 h5 h6 details summary").split(" "),
 );
 const ATTRIBUTES = new Set(["class", "colspan", "rowspan", "scope", "span", "open", "lang", "dir"]);
 
