@@ -199,6 +199,47 @@ _LEVERAGE = Exercise(
 )
 
 
+_K = (0.691 - 0.465) / 0.465**2
+
+
+def _zeros(mean: float, dispersion: float) -> float:
+    return 647 * (1 + dispersion * mean) ** (-1 / dispersion)
+
+
+_DISPERSION = Exercise(
+    name="ch3-dispersion",
+    wanted="three numbers: κ to two decimals, and two numbers of women",
+    parts=("κ", "Poisson", "negative binomial"),
+    answer=(_K, 647 * np.exp(-0.465), _zeros(0.465, _K)),
+    tolerance=5e-3,
+    mistakes=(
+        Mistake(
+            (0.691 / 0.465, ..., ...),
+            "that is the ratio of variance to mean. Set λ + κ λ² equal to the variance.",
+        ),
+        Mistake(
+            (0.226 / 0.465, ..., ...),
+            "the excess over the mean is κ λ²: divide by the mean once more.",
+        ),
+        Mistake((0.226, ..., ...), "that is the excess itself, κ λ²: divide by λ²."),
+        Mistake((1 / _K, ..., ...), "that is 1 / κ, the size parameter of other texts."),
+        Mistake(
+            (..., float(np.exp(-0.465)), _zeros(0.465, _K) / 647),
+            "these are probabilities: how many of 647 women is that?",
+        ),
+        Mistake(
+            (..., 647 * 0.465 * np.exp(-0.465), ...),
+            "that is how many have exactly one accident.",
+        ),
+        Mistake(
+            (..., ..., 647 / (1 + _K * 0.465)),
+            "the power: it is −1 / κ, and not −1.",
+        ),
+    ),
+    remark="447 women had none. The dispersion turns 406 into 443.",
+)
+
+
 @loss
 def _laplace(y_true, center, log_scale):
     r, scale = center - y_true, np.exp(log_scale)
@@ -295,6 +336,7 @@ EXERCISES = (
     _LATENESS,
     _LIMIT,
     _LEVERAGE,
+    _DISPERSION,
     _LAPLACE,
     _BREAKDOWN,
 )

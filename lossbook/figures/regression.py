@@ -22,7 +22,9 @@ from lossbook import (
     expectile,
     general_robust,
     huber,
+    negative_binomial_nll,
     pinball,
+    poisson_nll,
     pseudo_huber,
     squared_error,
     train,
@@ -71,6 +73,9 @@ WAITS = np.array([5.0, 7.0, 8.0, 9.0, 11.0, 14.0, 18.0, 25.0, 38.0])
 #: Deaths by horse kick in 200 corps-years of the Prussian army, 1875 to 1894: how many
 #: corps-years had 0, 1, 2, 3 and 4 deaths (L. von Bortkiewicz, 1898).
 HORSE_KICKS = np.array([109, 65, 22, 3, 1])
+#: Accidents of 647 women who made shells, in five weeks: how many women had 0, 1, 2, 3, 4 and 5
+#: (M. Greenwood and G. U. Yule, 1920).
+ACCIDENTS = np.array([447, 132, 42, 21, 3, 2])
 
 #: Places that lie closer where a curve bends most: near zero, once raised to a power.
 _UNIT = np.linspace(-1, 1, 41)
@@ -181,7 +186,7 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
     ring(left, squared[-1], 2 * (squared[-1] - THREE.mean()), SQUARED)
     ring(left, absolute[-1], np.sign(absolute[-1] - THREE).mean(), ABSOLUTE)
 
-    right = panel(fig, 2.8, 4.78, 0.48, 2.9)
+    right = panel(fig, 2.8, 4.7, 0.48, 2.9)
     right.set(xlim=(0, 31), ylim=(1.2, 5.6))
     name_axes(right, "step", "prediction c")
     ticks(right, x=range(0, 31, 10), y=[2, 3, 4, 5])
@@ -668,7 +673,7 @@ def quantile_line(fig: Figure, quantile_τ: float = 0.5) -> str:
     note(left, -0.58, 1.27, f"too low\n−{number(τ)}", ha="center")
     note(left, 0.58, 1.27, f"too high\n+{number(1 - τ)}", ha="center")
 
-    right = panel(fig, 2.65, 5.2, 0.48, 3.0)
+    right = panel(fig, 2.65, 5.15, 0.48, 3.0)
     _draw_engel(right)
     ends = np.array([300, _INCOME_SHOWN])
     right.plot(ends, line(ends), **CURVES["other"])
@@ -739,94 +744,83 @@ def prediction_interval(fig: Figure, aim: int = 80) -> str:
     )
 
 
-# Relative errors -------------------------------------------------------------------------
-
-
-@figure(size=(5.4, 3.0))
-def relative_errors(fig: Figure, factor: float = 2) -> str:
-    """Draw too low by a factor against too high by the same factor, for a target of 100.
-
-    The percentage error forgives a positive prediction that is too low: it stays below 100 %.
-    The squared logarithmic error charges both alike.
-    """
-    low, high = 100 / factor, 100 * factor
-    grid = np.append(0, 100 * np.exp(np.linspace(-math.log(10), math.log(5), 101)))
-
-    def percentage(prediction: Any) -> Any:
-        return np.abs(prediction - 100)
-
-    def squared_log(prediction: Any) -> Any:
-        return (np.log1p(prediction) - np.log1p(100)) ** 2
-
-    rings = []
-    for left, measure, name, top, labelled in (
-        (0.45, percentage, "absolute percentage error (%)", 430, range(0, 401, 100)),
-        (3.1, squared_log, "squared log error", 2.8, range(3)),
-    ):
-        ax = panel(fig, left, left + 2.15, 0.48, 2.6)
-        ax.set(xlim=(0, 510), ylim=(0, top))
-        name_axes(ax, "prediction (target 100)", name)
-        ticks(ax, x=range(0, 501, 100), y=labelled)
-        ax.plot(grid, measure(grid), **CURVES["other"])
-        for p in (low, high):
-            ax.plot([p, p], [0, measure(p)], color=LOSS, linewidth=1.4)
-            last = ring(ax, p, measure(p), LOSS, size=9)
-        rings.append(last)
-    handle(rings, "factor")
-    errors = [percentage(p) for p in (low, high)]
-    squares = [squared_log(p) for p in (low, high)]
-    return (
-        f"Predicting {number(low, 1)} or {number(high, 1)} for 100: absolute percentage error "
-        f"{number(errors[0], 0)} % and {number(errors[1], 0)} %, squared logarithmic error "
-        f"{number(squares[0])} and {number(squares[1])}."
-    )
-
-
 # Counts ----------------------------------------------------------------------------------
 
 
-@figure(size=(5.4, 3.1))
-def poisson_rate(fig: Figure, rate: float = 1.5) -> str:
-    """Draw the deaths by horse kick in the Prussian army against one Poisson rate.
+_COUNTS = {"accidents": ACCIDENTS, "horse kicks": HORSE_KICKS}
 
-    Left, how many of the 200 corps-years had so many deaths, and what the rate predicts.
-    Right, the mean negative log-likelihood: lowest at the mean, 0.61.
-    """
-    deaths = np.arange(len(HORSE_KICKS))
-    total = HORSE_KICKS.sum()
-    mean = float(deaths @ HORSE_KICKS / total)
-    log_factorial = np.array([math.lgamma(k + 1) for k in deaths])
 
-    def cost(rates: NDArray | float) -> NDArray:
-        return rates - mean * np.log(rates) + HORSE_KICKS @ log_factorial / total
+@lru_cache
+def _counted(data: str) -> NDArray:
+    """Return one count for each woman, or for each corps in each year."""
+    table = _COUNTS[data]
+    return np.repeat(np.arange(len(table), dtype=float), table)
 
-    left = panel(fig, 0.4, 2.75, 0.48, 2.75)
-    left.set(xlim=(-0.6, 6.6), ylim=(0, 190))
-    name_axes(left, "deaths in a year", "corps-years")
-    ticks(left, x=range(7), y=[0, 50, 100, 150])
-    shown = np.arange(7)
-    expected = total * np.exp(
-        shown * math.log(rate) - rate - np.array([math.lgamma(k + 1) for k in shown])
+
+def counts_expected(mean: float, dispersion: float, upto: int = 6) -> NDArray:
+    """Return the probabilities of 0 to ``upto``: negative binomial, Poisson without dispersion."""
+    y = np.arange(upto + 1.0)
+    z = np.full_like(y, math.log(mean))
+    if dispersion:
+        nll = negative_binomial_nll(y, z, np.full_like(y, dispersion))
+    else:
+        nll = poisson_nll(y, z)
+    return np.exp(-nll) / np.array([math.factorial(int(k)) for k in y])
+
+
+def dispersion_cost(data: str, dispersion: float) -> float:
+    """Return the negative binomial's mean loss at the best rate, less that of Poisson."""
+    y = _counted(data)
+    z = np.full_like(y, math.log(y.mean()))
+    if not dispersion:
+        return 0.0
+    return float(
+        (negative_binomial_nll(y, z, np.full_like(y, dispersion)) - poisson_nll(y, z)).mean()
     )
-    stems(left, shown, 0, expected, color=PREDICTION, linewidth=11, solid_capstyle="butt")
-    points(left, deaths, HORSE_KICKS, markersize=6, clip_on=False)
-    note(left, 6.6, 165, "points: recorded\nbars: predicted", ha="right")
 
-    right = panel(fig, 3.3, 5.3, 0.48, 2.75)
-    right.set(xlim=(0, 2.1), ylim=(0.9, 2.1))
-    name_axes(right, "rate λ", "cost J(λ)")
-    ticks(right, x=[0, 0.5, 1, 1.5, 2], y=[1, 1.5, 2])
-    grid = np.linspace(0.08, 2.1, 81)
-    right.plot(grid, cost(grid), color=LOSS, linewidth=2.2)
-    if abs(rate - mean) < 0.05:
-        right.plot([mean, mean], [0.9, float(cost(mean))], color=MUTED, linewidth=1)
-        note(right, mean + 0.05, 0.95, f"mean {number(mean)}")
-    handle(ring(right, rate, float(cost(rate)), PREDICTION), "rate")
-    slope = 1 - mean / rate
+
+@lru_cache
+def _dispersion_costs(data: str) -> tuple[NDArray, NDArray]:
+    grid = np.linspace(0, 2, 41)
+    return grid, np.array([dispersion_cost(data, float(each)) for each in grid])
+
+
+@figure(size=(5.4, 3.2))
+def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents") -> str:
+    """Draw recorded counts against a negative binomial distribution with their mean.
+
+    Left, how many women had so many accidents: points recorded, bars predicted. Without
+    dispersion (Poisson) the bars are too short at both ends. Right, the cost against Poisson's:
+    the accidents want a dispersion of about 1, the horse kicks none.
+    """
+    κ = dispersion_κ
+    y = _counted(data)
+    expected = len(y) * counts_expected(y.mean(), κ)
+
+    left = panel(fig, 0.45, 2.75, 0.48, 2.8)
+    left.set(xlim=(-0.6, 6.6), ylim=(0.03, 1500), yscale="log")
+    left.minorticks_off()
+    who = "women" if data == "accidents" else "corps-years"
+    name_axes(left, "accidents" if data == "accidents" else "deaths", f"{who}, log scale")
+    ticks(left, x=range(7), y=[0.1, 1, 10, 100, 1000])
+    stems(left, range(7), 0.03, expected, color=PREDICTION, linewidth=11, solid_capstyle="butt")
+    points(left, range(len(_COUNTS[data])), _COUNTS[data], markersize=6)
+    note(left, 6.6, 800, "points: recorded", ha="right")
+    note(left, 6.6, 350, "bars: predicted", ha="right")
+
+    right = panel(fig, 3.35, 5.25, 0.48, 2.8)
+    right.set(xlim=(0, 2.05), ylim=(-0.05, 0.1))
+    name_axes(right, "dispersion κ", "cost, less Poisson’s")
+    ticks(right, x=[0, 0.5, 1, 1.5, 2], y=[-0.05, 0, 0.05, 0.1])
+    right.axhline(0, color=MUTED, linewidth=0.8)
+    right.plot(*_dispersion_costs(data), color=LOSS, linewidth=2.2)
+    cost = dispersion_cost(data, κ)
+    handle(ring(right, κ, cost, PREDICTION), "dispersion_κ")
+    many = expected[3:].sum() + len(y) * (1 - counts_expected(y.mean(), κ).sum())
     return (
-        f"Rate {number(rate)}: {number(expected[0], 0)} of 200 corps-years without a death "
-        f"predicted, {HORSE_KICKS[0]} recorded; cost {number(float(cost(rate)), 3)}, "
-        f"slope {number(slope)}."
+        f"κ = {number(κ, 1)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
+        f"{_COUNTS[data][0]} recorded; {number(many, 0)} with three or more predicted, "
+        f"{_COUNTS[data][3:].sum()} recorded; cost {number(cost, 3)} against that of Poisson."
     )
 
 

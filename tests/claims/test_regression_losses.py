@@ -1,6 +1,7 @@
 """What chapter 3 says, claim by claim."""
 
 import json
+import math
 import re
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -12,6 +13,7 @@ import pytest
 from lossbook import (
     Formula,
     absolute_error,
+    absolute_percentage_error,
     cauchy,
     check_gradient,
     expectile,
@@ -19,6 +21,7 @@ from lossbook import (
     huber,
     log_cosh,
     loss,
+    negative_binomial_nll,
     pinball,
     pseudo_huber,
     quantile_huber,
@@ -753,6 +756,7 @@ def test_percentage_error_forgives_low_predictions_and_log_error_charges_factors
 # Counts
 
 DEATHS = np.repeat(np.arange(5.0), draw.HORSE_KICKS)
+ACCIDENTS = np.repeat(np.arange(6.0), draw.ACCIDENTS)
 
 
 def poisson(y, rate):
@@ -779,12 +783,6 @@ def test_the_slope_of_the_poisson_loss_in_the_log_rate_is_prediction_minus_targe
     assert slope == pytest.approx(np.exp(z) - 3)
 
 
-def test_twice_the_rate_costs_more_than_half_the_rate():
-    best, half, twice = (poisson(DEATHS, 0.61 * f).mean() for f in (1, 0.5, 2))
-    assert round(twice - best, 2) == 0.19
-    assert round(half - best, 2) == 0.12
-
-
 def test_the_variance_of_the_horse_kicks_is_about_their_mean():
     assert DEATHS.var() == pytest.approx(DEATHS.mean(), rel=0.01)
 
@@ -794,6 +792,56 @@ def test_with_the_four_corps_of_another_kind_the_variance_exceeds_the_mean():
     deaths = np.repeat(np.arange(5.0), [144, 91, 32, 11, 2])
     assert len(deaths) == 280
     assert (round(deaths.mean(), 2), round(deaths.var(), 2)) == (0.70, 0.76)
+
+
+def test_the_accidents_have_more_variance_than_their_mean():
+    assert len(ACCIDENTS) == 647
+    assert (round(ACCIDENTS.mean(), 2), round(ACCIDENTS.var(), 2)) == (0.47, 0.69)
+
+
+def dispersed(y, dispersion):
+    log_rate = np.full(len(y), np.log(y.mean()))
+    return negative_binomial_nll(y, log_rate, np.full(len(y), dispersion)).mean()
+
+
+def test_the_accidents_want_a_dispersion_of_about_one_and_the_horse_kicks_none():
+    grid = np.arange(1, 41) / 20
+    costs = [dispersed(ACCIDENTS, each) for each in grid]
+    assert grid[np.argmin(costs)] == pytest.approx(1.1, abs=0.051)
+    assert (np.diff([dispersed(DEATHS, each) for each in grid]) > 0).all()
+
+
+def test_counts_whose_rates_are_spread_as_a_gamma_distribution_are_negative_binomial():
+    mean, dispersion, y = 0.465, 1.1, np.arange(6)
+    # The Poisson probabilities, weighed by the gamma density of the rate and added up.
+    rate = np.linspace(1e-6, 30, 600_001)
+    density = rate ** (1 / dispersion - 1) * np.exp(-rate / (dispersion * mean))
+    density /= density.sum()
+    mixed = [density @ (rate**k * np.exp(-rate)) / math.factorial(k) for k in y]
+    assert draw.counts_expected(mean, dispersion, 5) == pytest.approx(mixed, rel=2e-3)
+    more = np.arange(61)
+    p = draw.counts_expected(mean, dispersion, 60)
+    assert p @ more == pytest.approx(mean)
+    assert p @ (more - mean) ** 2 == pytest.approx(mean + dispersion * mean**2)
+
+
+def test_the_slope_of_the_negative_binomial_is_that_of_poisson_divided_by_its_excess():
+    for z, kappa in ((-1.0, 0.3), (2.0, 1.5)):
+        rate = np.exp(z)
+        slope = negative_binomial_nll.gradient(3.0, z, kappa)[0]
+        assert slope == pytest.approx((rate - 3) / (1 + kappa * rate))
+        tiny = negative_binomial_nll.gradient(3.0, z, 1e-9)[0]
+        assert tiny == pytest.approx(rate - 3, rel=1e-6)  # the limit is Poisson
+
+
+def test_the_interval_that_poisson_promises_for_the_mean_holds_it_less_often():
+    holds = []
+    for seed in range(20):
+        samples = np.random.default_rng(seed).choice(ACCIDENTS, (1000, 100))
+        mean = samples.mean(axis=1)
+        holds.append((np.abs(mean - ACCIDENTS.mean()) < 1.96 * np.sqrt(mean / 100)).mean())
+    assert round(100 * np.mean(holds)) == 89
+    assert max(holds) < 0.92
 
 
 # Uncertainty
@@ -881,7 +929,7 @@ def test_code_of_the_solutions_runs_and_says_what_the_text_says(capsys):
             exec(compile("".join(cell["source"]), "cell", "exec"), namespace)
     text = "".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     solutions = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(solutions) == 8
+    assert len(solutions) == 9
     capsys.readouterr()
     for solution in solutions:
         exec(compile(solution, "solution", "exec"), namespace)
@@ -1034,28 +1082,23 @@ def _():
 
 @prediction("predict-relative-errors")
 def _():
-    text = caption("relative_errors", factor=2.0)
-    low, high, log_low, log_high = (
-        float(x)
-        for x in re.search(
-            r"error ([\d.]+) % and ([\d.]+) %.*error ([\d.]+) and ([\d.]+)\.", text
-        ).groups()
+    both = np.array([50.0, 200.0])
+    percent, factor = (
+        float(np.ptp(kind(np.full(2, 100.0), both))) < 1e-3 * kind(100.0, 200.0)
+        for kind in (absolute_percentage_error, lambda y, p: np.log(p / y) ** 2)
     )
-    percent, factor = low == high, log_low == log_high
     return [percent and not factor, factor and not percent, percent and factor]
 
 
-@prediction("predict-poisson-rate")
+@prediction("predict-overdispersion")
 def _():
-    deaths = np.repeat(np.arange(5), draw.HORSE_KICKS)
-
-    def cost(rate):
-        return rate - deaths.mean() * np.log(rate)
-
-    best = deaths.mean()
-    half, twice = cost(best / 2) - cost(best), cost(best * 2) - cost(best)
-    assert (round(twice, 2), round(half, 2)) == (0.19, 0.12)
-    return [twice > half, half > twice, bool(np.isclose(half, twice))]
+    mean = ACCIDENTS.mean()
+    zeros = 647 * np.exp(-mean)
+    many = 647 - zeros * (1 + mean + mean**2 / 2)
+    assert (round(zeros), round(many)) == (406, 8)
+    assert ((ACCIDENTS == 0).sum(), (ACCIDENTS >= 3).sum()) == (447, 26)
+    too_few = zeros < 447, many < 26
+    return [too_few == (False, True), all(too_few), not any(too_few)]
 
 
 @prediction("predict-predicted-uncertainty")
