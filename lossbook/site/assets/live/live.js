@@ -100,8 +100,8 @@ class Cell {
   }
 }
 
-const cells = [...document.querySelectorAll(".cell:has([data-run])")].map(
-  (element, i) => new Cell(element, i + 1),
+const cells = [...document.querySelectorAll("[data-run]")].map(
+  (button, i) => new Cell(button.closest(".cell"), i + 1),
 );
 const cellOf = (element) => cells.find((cell) => cell.element === element.closest(".cell"));
 
