@@ -30,12 +30,10 @@ class Output:
         self.left_out = 0
         self.kind, self.waiting = "stdout", list[str]()
         self.length, self.last = 0, monotonic()
+        self.streams = Stream("stdout", self), Stream("stderr", self)
 
     def print(self, kind: str, text: str) -> None:
         """Take what was written to a stream; a little is gathered before it is sent."""
-        if self.room <= 0:
-            self.left_out += len(text)
-            return
         if kind != self.kind:
             self.flush()
             self.kind = kind
@@ -65,6 +63,13 @@ class Output:
         self.left_out += len(text) - len(shown)
         if shown:
             self.send(kind, shown)
+        if self.room <= 0:
+            for stream in self.streams:
+                stream.write = self._drop  # type: ignore[method-assign]  # counted, and fast
+
+    def _drop(self, text: str) -> int:
+        self.left_out += len(text)
+        return len(text)
 
     def close(self) -> None:
         """Send the rest, and say what was left out."""
@@ -143,7 +148,7 @@ class Session:
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         output = self.output = Output(self.send)
         before = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = Stream("stdout", output), Stream("stderr", output)
+        sys.stdout, sys.stderr = output.streams
         try:
             self._execute(source, name)
         except BaseException as error:
