@@ -189,7 +189,7 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
     ring(left, squared[-1], 2 * (squared[-1] - THREE.mean()), SQUARED)
     ring(left, absolute[-1], np.sign(absolute[-1] - THREE).mean(), ABSOLUTE)
 
-    right = panel(fig, 2.8, 4.78, 0.48, 2.9)
+    right = panel(fig, 2.8, 4.7, 0.48, 2.9)
     right.set(xlim=(0, 31), ylim=(1.2, 5.6))
     name_axes(right, "step", "prediction c")
     ticks(right, x=range(0, 31, 10), y=[2, 3, 4, 5])
@@ -676,7 +676,7 @@ def quantile_line(fig: Figure, quantile_τ: float = 0.5) -> str:
     note(left, -0.58, 1.27, f"too low\n−{number(τ)}", ha="center")
     note(left, 0.58, 1.27, f"too high\n+{number(1 - τ)}", ha="center")
 
-    right = panel(fig, 2.65, 5.2, 0.48, 3.0)
+    right = panel(fig, 2.65, 5.15, 0.48, 3.0)
     _draw_engel(right)
     ends = np.array([300, _INCOME_SHOWN])
     right.plot(ends, line(ends), **CURVES["other"])
