@@ -146,14 +146,17 @@ def test_every_solution_passes_in_the_page(chapter):
     assert found == len(solutions(page)) > 0
 
 
-MISTAKES = """
-from lossbook.exercises import Exercise, Satisfying, assess, exercises, find
+ASSESS = """
+from lossbook.exercises import Exercise, Satisfying, assess, exercises
 from lossbook.losses import Loss
 
 {helpers}
 
 count = 0
 for exercise in exercises({chapter}).values():
+    verdict = assess(exercise.name, as_answer(exercise.answer))
+    if not verdict.right:
+        print(exercise.name, "has a reference that is not right:", verdict.text)
     for mistake in exercise.mistakes:
         verdict = assess(exercise.name, with_mistake(exercise, mistake.answer))
         count += 1
@@ -163,10 +166,10 @@ print(count)
 """
 
 
-def test_every_listed_mistake_gets_its_hint_in_the_page(chapter):
+def test_every_reference_is_right_and_every_listed_mistake_gets_its_hint_in_the_page(chapter):
     live, number = chapter.live, int(Path(chapter.page).name[:2])
     helpers = [exercise_tests.as_answer, exercise_tests._nth, exercise_tests.with_mistake]
-    code = MISTAKES.format(chapter=number, helpers="\n".join(map(inspect.getsource, helpers)))
+    code = ASSESS.format(chapter=number, helpers="\n".join(map(inspect.getsource, helpers)))
     last = live.cells.count() - 1
     live.write(last, code)
     exercises = exercise_tests.exercises(number).values()
