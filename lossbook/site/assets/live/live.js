@@ -69,7 +69,7 @@ class Cell {
 
   get place() {
     if (!this.output) {
-      this.output = make("div", "live-output");
+      this.output = make("div", "live-output cell_output"); // tables look as stored ones do
       this.element.querySelector(".live-tools").after(this.output);
     }
     return this.output;
