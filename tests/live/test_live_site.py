@@ -50,7 +50,7 @@ def test_error_shows_the_reader_s_own_lines(live):
     assert "site-packages" not in text
 
 
-BROKEN_MODULE = """
+BROKEN_MODULE = """\
 import pathlib, sys
 pathlib.Path("broken.py").write_text("1 / 0")
 sys.path.append(".")
@@ -66,7 +66,7 @@ import broken
         ("import sqlite3", "no sqlite3: that needs a kernel"),
         ("import matplotlib.pyplot as plt", "no matplotlib: that needs a kernel"),
         ("import lossbook.nothing", "ModuleNotFoundError: No module named 'lossbook.nothing'"),
-        (BROKEN_MODULE, "line 5, in <module>\n    import broken\nZeroDivisionError"),
+        (BROKEN_MODULE, "line 4, in <module>\n    import broken\nZeroDivisionError"),
         ("def f(): return f()\nf()", "RecursionError"),
         ("import numpy as np\nnp.ones(10**9)", "ValueError: array is too big"),
         ("x = [0] * 10**9", "MemoryError"),
@@ -90,7 +90,6 @@ def test_ten_million_lines_are_cut_with_a_word(live):
 
 def test_deleted_name_is_told_and_restart_brings_it_back(visits):
     live = visits(PAGE)
-    assert live.try_code("import numpy as np\nnp.pi") == "3.141592653589793"
     live.write(1, "del np")
     live.run(1)
     live.write(2, "np.pi")
