@@ -158,7 +158,7 @@ def test_page_gets_no_more_than_it_can_hold(run, page, code):
 def test_all_that_was_left_out_is_counted(run, page):
     _, sent = run("print('x' * 150_000)\nprint('y')")
     (_, shown), (_, note) = sent
-    assert (len(shown), note) == (page.MOST, "The rest is not shown: 50,003 more characters.")
+    assert (len(shown), note) == (page.MOST, "The rest is not shown: 100,003 more characters.")
 
 
 def test_table_that_is_too_large_is_left_out_whole(run):

@@ -13,7 +13,7 @@ from time import monotonic
 from types import ModuleType
 from typing import Any
 
-MOST = 100_000  # characters that a cell may show: a page holds no more with ease
+MOST = 50_000  # characters that a cell may show: a page lays out no more with ease
 PIECE = 20  # characters that each piece counts for, beside its own
 OFTEN = 4_000  # characters, and
 SOON = 0.1  # seconds, after which what was printed is sent
