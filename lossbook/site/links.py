@@ -83,21 +83,23 @@ def git_pull(url: str, branch: str, path: str, *, hub: str = HUB) -> str:
 
 
 def pip(address: str, url: str | None, branch: str) -> str:
-    """Return the command that installs what a downloaded notebook needs.
+    """Return the commands that install what a downloaded notebook needs.
 
-    It installs the source that the site carries, so that notebook and package fit: from the site's
-    address where that is known, else from its repository, else from the archive in the same folder.
+    The package is that of the source that the site carries, so that the notebook fits: from the
+    site's address where that is known, else from its repository, else from the archive in the same
+    folder.
 
     Examples
     --------
-    >>> pip("https://example.org/book/", None, "main")
-    'pip install jupyterlab jupyterlab-myst "lossbook[figures] @ https://example.org/book/loss-...tar.gz"'
+    >>> print(pip("https://example.org/book/", None, "main"))
+    pip install jupyterlab jupyterlab-myst
+    pip install "lossbook[figures] @ https://example.org/book/loss-functions-interactively.tar.gz"
     """
     source = f"./{ARCHIVE}[figures]"
     if address or url:
         at = f"{address}{ARCHIVE}" if address else f"git+{url}@{branch}"
         source = f"lossbook[figures] @ {at}"
-    return f'pip install jupyterlab jupyterlab-myst "{source}"'
+    return f'pip install jupyterlab jupyterlab-myst\npip install "{source}"'
 
 
 def substitutions(url: str | None, branch: str, address: str = "") -> dict[str, str]:

@@ -118,4 +118,4 @@ def test_pages_without_a_repository_unpack_what_the_site_carries():
     ids=["site", "repository", "neither"],
 )
 def test_command_installs_what_a_notebook_needs(address, url, installed):
-    assert pip(address, url, "draft") == f'pip install jupyterlab jupyterlab-myst "{installed}"'
+    assert pip(address, url, "draft").endswith(f'\npip install "{installed}"')
