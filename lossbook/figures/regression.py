@@ -19,10 +19,15 @@ from lossbook import (
     Linear,
     absolute_error,
     cauchy,
+    censored_gaussian_nll,
+    crps_gaussian,
     expectile,
+    gaussian_nll,
     general_robust,
     huber,
+    negative_binomial_nll,
     pinball,
+    poisson_nll,
     pseudo_huber,
     squared_error,
     train,
@@ -71,6 +76,9 @@ WAITS = np.array([5.0, 7.0, 8.0, 9.0, 11.0, 14.0, 18.0, 25.0, 38.0])
 #: Deaths by horse kick in 200 corps-years of the Prussian army, 1875 to 1894: how many
 #: corps-years had 0, 1, 2, 3 and 4 deaths (L. von Bortkiewicz, 1898).
 HORSE_KICKS = np.array([109, 65, 22, 3, 1])
+#: Accidents of 647 women who made shells, in five weeks: how many women had 0, 1, 2, 3, 4 and 5
+#: (M. Greenwood and G. U. Yule, 1920).
+ACCIDENTS = np.array([447, 132, 42, 21, 3, 2])
 
 #: Places that lie closer where a curve bends most: near zero, once raised to a power.
 _UNIT = np.linspace(-1, 1, 41)
@@ -181,7 +189,7 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
     ring(left, squared[-1], 2 * (squared[-1] - THREE.mean()), SQUARED)
     ring(left, absolute[-1], np.sign(absolute[-1] - THREE).mean(), ABSOLUTE)
 
-    right = panel(fig, 2.8, 4.78, 0.48, 2.9)
+    right = panel(fig, 2.8, 4.7, 0.48, 2.9)
     right.set(xlim=(0, 31), ylim=(1.2, 5.6))
     name_axes(right, "step", "prediction c")
     ticks(right, x=range(0, 31, 10), y=[2, 3, 4, 5])
@@ -668,7 +676,7 @@ def quantile_line(fig: Figure, quantile_τ: float = 0.5) -> str:
     note(left, -0.58, 1.27, f"too low\n−{number(τ)}", ha="center")
     note(left, 0.58, 1.27, f"too high\n+{number(1 - τ)}", ha="center")
 
-    right = panel(fig, 2.65, 5.2, 0.48, 3.0)
+    right = panel(fig, 2.65, 5.15, 0.48, 3.0)
     _draw_engel(right)
     ends = np.array([300, _INCOME_SHOWN])
     right.plot(ends, line(ends), **CURVES["other"])
@@ -739,94 +747,83 @@ def prediction_interval(fig: Figure, aim: int = 80) -> str:
     )
 
 
-# Relative errors -------------------------------------------------------------------------
-
-
-@figure(size=(5.4, 3.0))
-def relative_errors(fig: Figure, factor: float = 2) -> str:
-    """Draw too low by a factor against too high by the same factor, for a target of 100.
-
-    The percentage error forgives a positive prediction that is too low: it stays below 100 %.
-    The squared logarithmic error charges both alike.
-    """
-    low, high = 100 / factor, 100 * factor
-    grid = np.append(0, 100 * np.exp(np.linspace(-math.log(10), math.log(5), 101)))
-
-    def percentage(prediction: Any) -> Any:
-        return np.abs(prediction - 100)
-
-    def squared_log(prediction: Any) -> Any:
-        return (np.log1p(prediction) - np.log1p(100)) ** 2
-
-    rings = []
-    for left, measure, name, top, labelled in (
-        (0.45, percentage, "absolute percentage error (%)", 430, range(0, 401, 100)),
-        (3.1, squared_log, "squared log error", 2.8, range(3)),
-    ):
-        ax = panel(fig, left, left + 2.15, 0.48, 2.6)
-        ax.set(xlim=(0, 510), ylim=(0, top))
-        name_axes(ax, "prediction (target 100)", name)
-        ticks(ax, x=range(0, 501, 100), y=labelled)
-        ax.plot(grid, measure(grid), **CURVES["other"])
-        for p in (low, high):
-            ax.plot([p, p], [0, measure(p)], color=LOSS, linewidth=1.4)
-            last = ring(ax, p, measure(p), LOSS, size=9)
-        rings.append(last)
-    handle(rings, "factor")
-    errors = [percentage(p) for p in (low, high)]
-    squares = [squared_log(p) for p in (low, high)]
-    return (
-        f"Predicting {number(low, 1)} or {number(high, 1)} for 100: absolute percentage error "
-        f"{number(errors[0], 0)} % and {number(errors[1], 0)} %, squared logarithmic error "
-        f"{number(squares[0])} and {number(squares[1])}."
-    )
-
-
 # Counts ----------------------------------------------------------------------------------
 
 
-@figure(size=(5.4, 3.1))
-def poisson_rate(fig: Figure, rate: float = 1.5) -> str:
-    """Draw the deaths by horse kick in the Prussian army against one Poisson rate.
+_COUNTS = {"accidents": ACCIDENTS, "horse kicks": HORSE_KICKS}
 
-    Left, how many of the 200 corps-years had so many deaths, and what the rate predicts.
-    Right, the mean negative log-likelihood: lowest at the mean, 0.61.
-    """
-    deaths = np.arange(len(HORSE_KICKS))
-    total = HORSE_KICKS.sum()
-    mean = float(deaths @ HORSE_KICKS / total)
-    log_factorial = np.array([math.lgamma(k + 1) for k in deaths])
 
-    def cost(rates: NDArray | float) -> NDArray:
-        return rates - mean * np.log(rates) + HORSE_KICKS @ log_factorial / total
+@lru_cache
+def _counted(data: str) -> NDArray:
+    """Return one count for each woman, or for each corps in each year."""
+    table = _COUNTS[data]
+    return np.repeat(np.arange(len(table), dtype=float), table)
 
-    left = panel(fig, 0.4, 2.75, 0.48, 2.75)
-    left.set(xlim=(-0.6, 6.6), ylim=(0, 190))
-    name_axes(left, "deaths in a year", "corps-years")
-    ticks(left, x=range(7), y=[0, 50, 100, 150])
-    shown = np.arange(7)
-    expected = total * np.exp(
-        shown * math.log(rate) - rate - np.array([math.lgamma(k + 1) for k in shown])
+
+def counts_expected(mean: float, dispersion: float, upto: int = 6) -> NDArray:
+    """Return the probabilities of 0 to ``upto``: negative binomial, Poisson without dispersion."""
+    y = np.arange(upto + 1.0)
+    z = np.full_like(y, math.log(mean))
+    if dispersion:
+        nll = negative_binomial_nll(y, z, np.full_like(y, dispersion))
+    else:
+        nll = poisson_nll(y, z)
+    return np.exp(-nll) / np.array([math.factorial(int(k)) for k in y])
+
+
+def dispersion_cost(data: str, dispersion: float) -> float:
+    """Return the negative binomial's mean loss at the best rate, less that of Poisson."""
+    y = _counted(data)
+    z = np.full_like(y, math.log(y.mean()))
+    if not dispersion:
+        return 0.0
+    return float(
+        (negative_binomial_nll(y, z, np.full_like(y, dispersion)) - poisson_nll(y, z)).mean()
     )
-    stems(left, shown, 0, expected, color=PREDICTION, linewidth=11, solid_capstyle="butt")
-    points(left, deaths, HORSE_KICKS, markersize=6, clip_on=False)
-    note(left, 6.6, 165, "points: recorded\nbars: predicted", ha="right")
 
-    right = panel(fig, 3.3, 5.3, 0.48, 2.75)
-    right.set(xlim=(0, 2.1), ylim=(0.9, 2.1))
-    name_axes(right, "rate λ", "cost J(λ)")
-    ticks(right, x=[0, 0.5, 1, 1.5, 2], y=[1, 1.5, 2])
-    grid = np.linspace(0.08, 2.1, 81)
-    right.plot(grid, cost(grid), color=LOSS, linewidth=2.2)
-    if abs(rate - mean) < 0.05:
-        right.plot([mean, mean], [0.9, float(cost(mean))], color=MUTED, linewidth=1)
-        note(right, mean + 0.05, 0.95, f"mean {number(mean)}")
-    handle(ring(right, rate, float(cost(rate)), PREDICTION), "rate")
-    slope = 1 - mean / rate
+
+@lru_cache
+def _dispersion_costs(data: str) -> tuple[NDArray, NDArray]:
+    grid = np.linspace(0, 2, 41)
+    return grid, np.array([dispersion_cost(data, float(each)) for each in grid])
+
+
+@figure(size=(5.4, 3.2))
+def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents") -> str:
+    """Draw recorded counts against a negative binomial distribution with their mean.
+
+    Left, how many women had so many accidents: points recorded, bars predicted. Without
+    dispersion (Poisson) the bars are too short at both ends. Right, the cost against Poisson's:
+    the accidents want a dispersion of about 1, the horse kicks none.
+    """
+    κ = dispersion_κ
+    y = _counted(data)
+    expected = len(y) * counts_expected(y.mean(), κ)
+
+    left = panel(fig, 0.45, 2.75, 0.48, 2.8)
+    left.set(xlim=(-0.6, 6.6), ylim=(0.03, 1500), yscale="log")
+    left.minorticks_off()
+    who = "women" if data == "accidents" else "corps-years"
+    name_axes(left, "accidents" if data == "accidents" else "deaths", f"{who}, log scale")
+    ticks(left, x=range(7), y=[0.1, 1, 10, 100, 1000])
+    stems(left, range(7), 0.03, expected, color=PREDICTION, linewidth=11, solid_capstyle="butt")
+    points(left, range(len(_COUNTS[data])), _COUNTS[data], markersize=6)
+    note(left, 6.6, 800, "points: recorded", ha="right")
+    note(left, 6.6, 350, "bars: predicted", ha="right")
+
+    right = panel(fig, 3.35, 5.25, 0.48, 2.8)
+    right.set(xlim=(0, 2.05), ylim=(-0.05, 0.1))
+    name_axes(right, "dispersion κ", "cost, less Poisson’s")
+    ticks(right, x=[0, 0.5, 1, 1.5, 2], y=[-0.05, 0, 0.05, 0.1])
+    right.axhline(0, color=MUTED, linewidth=0.8)
+    right.plot(*_dispersion_costs(data), color=LOSS, linewidth=2.2)
+    cost = dispersion_cost(data, κ)
+    handle(ring(right, κ, cost, PREDICTION), "dispersion_κ")
+    many = expected[3:].sum() + len(y) * (1 - counts_expected(y.mean(), κ).sum())
     return (
-        f"Rate {number(rate)}: {number(expected[0], 0)} of 200 corps-years without a death "
-        f"predicted, {HORSE_KICKS[0]} recorded; cost {number(float(cost(rate)), 3)}, "
-        f"slope {number(slope)}."
+        f"κ = {number(κ, 1)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
+        f"{_COUNTS[data][0]} recorded; {number(many, 0)} with three or more predicted, "
+        f"{_COUNTS[data][3:].sum()} recorded; cost {number(cost, 3)} against that of Poisson."
     )
 
 
@@ -910,3 +907,137 @@ def _uncertainty_cost(parameters: tuple[float, float, float, float]) -> float:
     income, food = _engel()
     mean, sigma = _uncertainty_outputs(parameters, income)
     return float((np.log(sigma) + (food - mean) ** 2 / (2 * sigma**2)).mean())
+
+
+# A whole distribution, judged ------------------------------------------------------------
+
+_FORECAST = 20.0
+_LOSS_TOP, _LOSS_BOTTOM = 8.0, -2.5
+
+
+@figure(size=(5.4, 3.2))
+def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
+    """Draw what two losses charge for a predicted distribution, sure or unsure, right or wrong.
+
+    Left, the predicted distribution function and the step of the target: the CRPS is the squared
+    distance between them, added up. Right, both losses for every width: sure and right, the
+    likelihood falls without end; sure and wrong, it shoots up, and the CRPS stays near the miss.
+    """
+    σ, target = width_σ, _FORECAST + miss
+
+    left = panel(fig, 0.4, 2.65, 0.48, 2.8)
+    left.set(xlim=(8, 32), ylim=(0, 1.05))
+    name_axes(left, "duration (min)", "chance to be there by then")
+    ticks(left, x=[10, 20, 30], y=[0, 0.5, 1])
+    x = _FORECAST + σ * np.linspace(-4, 4, 41)
+    x = np.sort(np.append(x[(x > 8) & (x < 32)], [8, target - 1e-6, target, 32]))
+    predicted = np.array([NormalDist(_FORECAST, σ).cdf(each) for each in x])
+    step = np.where(x >= target, 1.0, 0.0)
+    left.fill_between(x, predicted, step, color=OTHER, alpha=0.3, linewidth=0)
+    left.plot(x, predicted, color=PREDICTION, linewidth=2.2)
+    (line,) = left.plot([8, target, target, 32], [0, 0, 1, 1], color=INK, linewidth=1.6)
+    handle(line, "miss", at=(target, 0.5))
+    key(left, 0.03, 0.9, "predicted", {"color": PREDICTION, "linewidth": 2.2})
+    key(left, 0.03, 0.8, "target", {"color": INK, "linewidth": 1.6})
+
+    right = panel(fig, 3.2, 5.25, 0.48, 2.8)
+    right.set(xlim=(0, 6.1), ylim=(_LOSS_BOTTOM, _LOSS_TOP))
+    name_axes(right, "predicted width σ (min)", "loss")
+    ticks(right, x=range(0, 7, 2), y=range(-2, 9, 2))
+    right.axhline(0, color=MUTED, linewidth=0.8)
+    widths = np.geomspace(0.06, 6.1, 61)
+    same = np.full_like(widths, target)
+    mean = np.full_like(widths, _FORECAST)
+    likelihood = gaussian_nll(same, mean, widths**2)
+    shown = likelihood < 3 * _LOSS_TOP
+    right.plot(widths[shown], likelihood[shown], **LINES["cross-entropy"])
+    right.plot(widths, crps_gaussian(same, mean, widths), **LINES["other"])
+    nll = float(gaussian_nll(target, _FORECAST, σ**2))
+    crps = float(crps_gaussian(target, _FORECAST, σ))
+    handle(cursor(right, σ), "width_σ")
+    ring(right, σ, crps, OTHER, size=8)
+    if nll < _LOSS_TOP:
+        ring(right, σ, nll, LOSS, size=8)
+    key(right, 0.4, 0.98, "− log density", LINES["cross-entropy"])
+    key(right, 0.4, 0.89, "CRPS (min)", LINES["other"])
+    return (
+        f"Predicted 20 ± {number(σ, 1)} minutes, and it takes {number(target, 0)}: the negative "
+        f"log-likelihood is {number(nll)}, the CRPS {number(crps)} minutes."
+    )
+
+
+# Censored targets ------------------------------------------------------------------------
+
+
+@lru_cache
+def censored_lines(cap: float) -> dict[str, Line]:
+    """Return the lines through log income and log food, where food is known up to ``cap`` only."""
+    income, food = _engel()
+    return censored_fits(np.log(income), np.log(food), math.log(cap))
+
+
+def censored_fits(x: NDArray, y: NDArray, upper: float) -> dict[str, Line]:
+    """Return four lines: of all targets, and three of targets that are cut off at ``upper``."""
+    seen, known = np.minimum(y, upper), y < upper
+    return {
+        "all known": least_squares_line(x, y),
+        "as they stand": least_squares_line(x, seen),
+        "left out": least_squares_line(x[known], y[known]),
+        "censored": _tobit(x, seen, upper),
+    }
+
+
+def _tobit(x: NDArray, y: NDArray, upper: float) -> Line:
+    """Return the line of highest likelihood through targets that are cut off at ``upper``."""
+    u = (x - x.mean()) / x.std()
+    start = least_squares_line(u, y)
+    w, b, s = start.slope, start.intercept, float((y - start(u)).std())
+    for _ in range(1000):
+        to_mean, to_scale = censored_gaussian_nll.gradient(
+            y, w * u + b, np.full_like(y, s), lower=None, upper=upper
+        )
+        # The steps are in units of the noise: near the end, that is Newton's step.
+        slopes = s * float((to_mean * u).mean()), s * float(to_mean.mean())
+        w, b = w - s * slopes[0], b - s * slopes[1]
+        to_scale = s * float(to_scale.mean())
+        s *= math.exp(-0.5 * to_scale)
+        if max(map(abs, (*slopes, to_scale))) < 1e-6:
+            break
+    return Line(float(w / x.std()), float(b - w * x.mean() / x.std()))
+
+
+@figure(size=(5.4, 3.5))
+def censored_targets(ax: Axes, cap: int = 600) -> str:
+    """Draw Engel's households as if the form had ended at a box "or more".
+
+    Open points are the households that ticked it; where they truly are is known here, and faint.
+    Taken as they stand, they flatten the line. Left out, it stays too flat. As censored targets
+    they count with the probability of lying there or above, and the line is nearly that of all.
+    """
+    income, food = _engel()
+    lines = censored_lines(cap)
+    above = food >= cap
+    ax.set(xlim=(350, 5200), ylim=(150, 2400), xscale="log", yscale="log")
+    ax.minorticks_off()
+    name_axes(ax, "income (francs a year, log scale)", "spent on food (francs, log scale)")
+    ticks(ax, x=[500, 1000, 2000, 4000], y=[250, 500, 1000, 2000])
+    points(ax, income[above], food[above], markersize=2.6, alpha=0.25)
+    points(ax, income[~above], food[~above], markersize=2.6, alpha=0.75)
+    open_ = {"markersize": 4, "markerfacecolor": "none", "markeredgewidth": 0.9}
+    points(ax, income[above], np.full(above.sum(), cap), **open_)
+    handle(ax.axhline(cap, color=MUTED, linewidth=1), "cap")
+    ends = np.array([350, 5200])
+    looks = {"as they stand": "absolute", "left out": "Huber", "censored": "other"}
+    ax.plot(ends, np.exp(lines["all known"](np.log(ends))), color=MUTED, linewidth=4, alpha=0.5)
+    for name, look in looks.items():
+        ax.plot(ends, np.exp(lines[name](np.log(ends))), **LINES[look])
+    for place, (name, look) in enumerate(looks.items()):
+        key(ax, 0.66, 0.29 - 0.08 * place, name, LINES[look])
+    key(ax, 0.66, 0.05, "if all were known", {"color": MUTED, "linewidth": 4, "alpha": 0.5})
+    slopes = {name: number(line.slope) for name, line in lines.items()}
+    return (
+        f"{above.sum()} of {len(food)} households say “{cap} or more”. For each 1 % of income, "
+        f"food rises by {slopes['as they stand']} % with these as they stand, "
+        f"{slopes['left out']} % with these left out, {slopes['censored']} % with these censored; "
+        f"it would be {slopes['all known']} % if all were known."
+    )

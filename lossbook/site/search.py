@@ -29,7 +29,7 @@ ALSO_CALLED = {
     "ch2-batch": "minibatch; mini batch; sgd; stochastic gradient descent; batch size",
     "ch2-initialisation": "weight initialization; dead units",
     "ch2-update": "step size; diverging loss; exploding gradient",
-    "ch3-counts": "count regression; poisson regression",
+    "ch3-counts": "count regression; poisson regression; negative binomial; overdispersion",
     "ch3-estimates": "mean or median",
     "ch3-huber": "smooth l1; smooth l1 loss; smoothl1loss; log cosh",
     "ch3-mae": "mae; l1 loss; l1loss; absolute loss; least absolute deviations",

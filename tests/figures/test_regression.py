@@ -158,23 +158,28 @@ def test_interval_shares_add_up_to_what_the_constant_band_contains():
     assert stated[4:] @ sizes / 100 == pytest.approx(inside.sum(), abs=1.2)
 
 
-@pytest.mark.parametrize("factor", [1.0, 2.0, 5.0])
-def test_relative_errors_state_both_sides_of_the_factor(factor):
-    low, high = 100 / factor, 100 * factor
-    logs = [(math.log((1 + p) / 101)) ** 2 for p in (low, high)]
-    stated = numbers("relative_errors", factor=factor)
-    assert stated[:2] == pytest.approx([low, high], abs=0.05)
-    assert stated[3:5] == pytest.approx([100 - low, high - 100], abs=0.5)
-    assert stated[5:] == pytest.approx(logs, abs=5e-3)
+@pytest.mark.parametrize("dispersion", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize(
+    ("data", "table"),
+    [("accidents", [447, 132, 42, 21, 3, 2]), ("horse kicks", [109, 65, 22, 3, 1])],
+)
+def test_overdispersion_states_both_ends_and_the_cost(dispersion, data, table):
+    counts = np.repeat(range(len(table)), table)
+    mean, n = counts.mean(), len(counts)
+    r = 1 / max(dispersion, 1e-7)
 
+    def log_probability(k):
+        choose = math.lgamma(k + r) - math.lgamma(r) - math.lgamma(k + 1)
+        return choose - r * math.log1p(mean / r) + k * math.log(mean / (mean + r))
 
-@pytest.mark.parametrize("rate", [0.1, 0.6, 2.0])
-def test_poisson_rate_states_expected_zeros_cost_and_slope(rate):
-    deaths = np.repeat(range(5), [109, 65, 22, 3, 1])
-    losses = [rate - k * math.log(rate) + math.lgamma(k + 1) for k in deaths]
-    expected = [rate, round(200 * math.exp(-rate)), 200, 109, np.mean(losses)]
-    expected.append(1 - deaths.mean() / rate)
-    assert numbers("poisson_rate", rate=rate) == pytest.approx(expected, abs=5e-3)
+    def poisson(k):
+        return k * math.log(mean) - mean - math.lgamma(k + 1)
+
+    p = [math.exp(log_probability(k)) for k in range(3)]
+    cost = np.mean([poisson(k) - log_probability(k) for k in counts])
+    expected = [dispersion, round(n * p[0]), n, table[0], round(n * (1 - sum(p))), sum(table[3:])]
+    stated = numbers("overdispersion", dispersion_κ=dispersion, data=data)
+    assert stated == pytest.approx([*expected, cost], abs=6e-4)
 
 
 def test_predicted_uncertainty_starts_with_one_width_and_lowers_the_cost():
@@ -194,3 +199,27 @@ def test_gradients_of_the_uncertainty_descent_are_those_of_its_cost():
         rise = regression._uncertainty_cost(tuple(here + step))
         rise -= regression._uncertainty_cost(tuple(here - step))
         assert gradient[k] == pytest.approx(rise / 2e-5, rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize(("width", "miss"), [(0.2, 0), (2.0, 4), (6.0, 6)])
+def test_sure_and_wrong_states_both_losses(width, miss):
+    z = miss / width
+    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    inside = math.erf(z / math.sqrt(2))
+    crps = width * (z * inside + 2 * density - 1 / math.sqrt(math.pi))
+    stated = numbers("sure_and_wrong", width_σ=width, miss=miss)
+    expected = [20, width, 20 + miss, math.log(width) + z * z / 2, crps]
+    assert stated == pytest.approx(expected, abs=5e-3)
+
+
+@pytest.mark.parametrize("cap", [400, 700, 1200])
+def test_censored_targets_state_how_many_are_cut_off_and_the_slopes(cap):
+    data = load_engel_food()
+    x, y = np.log(data.income), np.log(data.food_expenditure)
+    known = data.food_expenditure < cap
+    stated = numbers("censored_targets", cap=cap)
+    assert stated[:3] == [(~known).sum(), 235, cap]
+    fits = [(x, np.minimum(y, np.log(cap))), (x[known], y[known]), (x, y)]
+    stands, left_out, full = (np.polyfit(*each, 1)[0] for each in fits)
+    assert [stated[i] for i in (4, 5, 7)] == pytest.approx([stands, left_out, full], abs=5e-3)
+    assert stated[6] == pytest.approx(full, abs=0.07)
