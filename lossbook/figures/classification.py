@@ -678,10 +678,14 @@ TAIL_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 class LongTail(NamedTuple):
-    """Logits of a network for digits of which some were rare in the training, and the digits."""
+    """Logits of a network for digits of which some were rare in the training, and the digits.
+
+    ``fitted`` is the share of the training images that it is right on.
+    """
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
+    fitted: float
 
     def found(self, strength: float) -> NDArray[np.float64]:
         """Return of each digit the share that is found, with adjusted logits."""
@@ -715,7 +719,8 @@ def long_tailed(weights: bool = False, seed: int = 0) -> LongTail:
         batch_size=32,
         seed=seed,
     )
-    return LongTail(model.forward(X[rest]), y[rest])
+    fitted = float((model.forward(X[training]).argmax(axis=1) == y[training]).mean())
+    return LongTail(model.forward(X[rest]), y[rest], fitted)
 
 
 @figure(size=(5.4, 3.3))
