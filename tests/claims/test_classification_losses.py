@@ -592,16 +592,16 @@ def smoothed_accuracy(ε, wrong):
 
 def test_over_30_splits_smoothing_helps_against_wrong_labels():
     without, smooth = (smoothed_accuracy(ε, 0.3) for ε in (0.0, 0.3))
-    assert (without.mean(), smooth.mean()) == pytest.approx((0.863, 0.906), abs=2e-3)
+    assert (without.mean(), smooth.mean()) == pytest.approx((0.853, 0.902), abs=2e-3)
     assert (smooth > without).all()
 
 
 def test_over_30_splits_a_little_smoothing_helps_with_right_labels_and_much_does_not():
     without = smoothed_accuracy(0.0, 0.0)
-    for ε, told in ((0.1, 0.008), (0.6, -0.004)):
+    for ε, told, error in ((0.1, 0.007, 0.001), (0.6, -0.003, 0.002)):
         gain = smoothed_accuracy(ε, 0.0) - without
-        assert gain.mean() == pytest.approx(told, abs=1e-3)
-        assert gain.std(ddof=1) / 30**0.5 == pytest.approx(0.001, abs=5e-4)
+        assert gain.mean() == pytest.approx(told, abs=6e-4)
+        assert gain.std(ddof=1) / 30**0.5 == pytest.approx(error, abs=5e-4)
 
 
 def test_generalised_cross_entropy_bounds_the_loss_of_one_example():
