@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lossbook import (
-    Cost,
-    GradientDescent,
-    Linear,
     absolute_error,
     cauchy,
     censored_gaussian_nll,
@@ -30,7 +27,6 @@ from lossbook import (
     poisson_nll,
     pseudo_huber,
     squared_error,
-    train,
     tukey_biweight,
 )
 from lossbook.datasets import load_belgian_phone_calls, load_engel_food
@@ -92,56 +88,6 @@ def residual_curve(loss: Loss, residuals: NDArray, **parameters: Any) -> tuple[N
 def mad_scale(residuals: NDArray) -> float:
     """Return 1.4826 times the median absolute residual: σ, if the residuals are Gaussian."""
     return 1.4826 * float(np.median(np.abs(residuals)))
-
-
-# Gradient descent ------------------------------------------------------------------------
-
-
-@lru_cache
-def _deliveries_descent() -> tuple[NDArray, list[Line]]:
-    history = train(
-        Linear(1),
-        DISTANCE[:, None],
-        MINUTES,
-        Cost(squared_error),
-        optimizer=GradientDescent(learning_rate=0.06),
-        epochs=60,
-    )
-    states = map(history.at, range(len(history.cost)))
-    return history.cost, [Line(float(p["w"][0]), float(p["b"])) for p in states]
-
-
-@figure(size=(5.4, 3.1))
-def gradient_descent(fig: Figure, epoch: int = 0) -> str:
-    """Draw gradient descent on the mean squared error of the ten deliveries.
-
-    Look at two speeds: for some ten epochs the line swings through the data, and then slope
-    and intercept creep for a long time. The cost, on its logarithmic axis, shows the same bend.
-    """
-    costs, lines = _deliveries_descent()
-    line = lines[epoch]
-
-    data = panel(fig, 0.35, 2.85, 0.48, 2.75)
-    data.set(xlim=(0, 6.6), ylim=(0, 33))
-    name_axes(data, "distance (km)", "duration (min)")
-    ticks(data, x=range(0, 7, 2), y=range(0, 31, 10))
-    stems(data, DISTANCE, MINUTES, line(DISTANCE), color=LOSS, linewidth=1.2)
-    points(data, DISTANCE, MINUTES)
-    ends = np.array([0, 6.6])
-    data.plot(ends, line(ends), color=PREDICTION, linewidth=2.2)
-
-    right = panel(fig, 3.35, 5.3, 0.48, 2.75)
-    right.set(xlim=(0, 62), ylim=(0.5, 500), yscale="log")
-    right.minorticks_off()
-    name_axes(right, "epoch", "cost J (min²), log scale")
-    ticks(right, x=range(0, 61, 20), y=[1, 10, 100])
-    right.plot(np.arange(epoch + 1), costs[: epoch + 1], color=LOSS, linewidth=1.6)
-    handle(ring(right, epoch, costs[epoch], LOSS), "epoch")
-    note(right, 20, 100, f"J = {number(costs[epoch])}", fontsize=11)
-    return (
-        f"Epoch {epoch}: ŷ = {number(line.slope)} · km + {number(line.intercept)}, "
-        f"mean squared error {number(costs[epoch])} min²."
-    )
 
 
 # The constant pull of the absolute error -------------------------------------------------
@@ -253,7 +199,7 @@ def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> Li
 
 
 @figure(size=(5.4, 3.3))
-def outlier(fig: Figure, minutes_lost: int = 0) -> str:
+def outlier(fig: Figure, minutes_lost: int = 12) -> str:
     """Draw one delivery losing time to a flat tyre, and the lines that three losses fit.
 
     The squared-error line follows the point for ever, the absolute-error line does not
@@ -270,11 +216,11 @@ def outlier(fig: Figure, minutes_lost: int = 0) -> str:
     key(left, 0.05, 0.77, "Huber, δ = 3", LINES["Huber"])
 
     right = panel(fig, 3.45, 5.3, 0.48, 2.9)
-    right.set(xlim=(-35, 5), ylim=(-62, 12))
+    right.set(xlim=(-32, 5), ylim=(-11, 4))
     name_axes(right, "residual ŷ − y (min)", "slope of the loss")
-    ticks(right, x=range(-30, 1, 10), y=range(-60, 1, 20))
+    ticks(right, x=range(-30, 1, 10), y=[-10, -3, 0, 3])
     right.axhline(0, color=MUTED, linewidth=0.8)
-    grid = np.linspace(-35, 5, 81)
+    grid = np.linspace(-32, 5, 75)
     slopes = {}
     for kind, loss in (
         ("squared", squared_error),
@@ -284,7 +230,10 @@ def outlier(fig: Figure, minutes_lost: int = 0) -> str:
         right.plot(grid, residual_curve(loss, grid)[1], **LINES[kind])
         residual = float(fits[kind](DISTANCE[PUNCTURED])) - minutes[PUNCTURED]
         slopes[kind] = float(loss.gradient(0.0, residual))
-        ring(right, residual, slopes[kind], LINES[kind]["color"], size=9)
+        if slopes[kind] > -11:
+            ring(right, residual, slopes[kind], LINES[kind]["color"], size=9)
+        else:
+            note(right, -31, -10, f"squared: {number(slopes[kind], 0)}")
     return (
         f"{minutes_lost} minutes lost: slopes {number(fits['squared'].slope)} (squared), "
         f"{number(fits['absolute'].slope)} (absolute) and {number(fits['Huber'].slope)} min/km "
