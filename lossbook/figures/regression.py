@@ -110,7 +110,7 @@ def _constant_descent(kind: str, learning_rate: float) -> NDArray:
 
 
 @figure(size=(5.4, 3.3))
-def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str:
+def constant_pull(fig: Figure, step: int = 3, learning_rate: float = 0.9) -> str:
     """Draw why the absolute error bounces: its slope does not shrink near the optimum.
 
     Left, the slope of each cost: a straight line that passes through zero at the mean, and
@@ -122,7 +122,7 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
 
     left = panel(fig, 0.42, 2.35, 0.48, 2.9)
     left.set(xlim=(1.5, 7.5), ylim=(-3.2, 5.2))
-    name_axes(left, "prediction c", "slope of the cost, dJ/dc")
+    name_axes(left, "prediction a", "slope of the cost, dJ/da")
     ticks(left, x=THREE, y=[-2, 0, 2, 4])
     left.axhline(0, color=MUTED, linewidth=0.8)
     ends = np.array([1.5, 7.5])
@@ -137,7 +137,7 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
 
     right = panel(fig, 2.8, 4.7, 0.48, 2.9)
     right.set(xlim=(0, 31), ylim=(1.2, 5.6))
-    name_axes(right, "step", "prediction c")
+    name_axes(right, "step", "prediction a")
     ticks(right, x=range(0, 31, 10), y=[2, 3, 4, 5])
     for value, name in ((4, "mean"), (3, "median")):
         right.axhline(value, color=MUTED, linewidth=0.8)
@@ -347,8 +347,8 @@ def telephone_calls(fig: Figure, loss: str = "squared") -> str:
     )
     return (
         f"Under {_described(function)} the line gains {number(line.slope)} million calls a year, "
-        f"and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, both ways "
-        f"taken together, comes from the six wrong years."
+        f"and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, up and down "
+        f"together, comes from the six wrong years."
     )
 
 
@@ -412,7 +412,7 @@ def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "square
 
     bottom = panel(fig, 0.2, 5.25, 0.48, 1.85)
     bottom.set(xlim=(-0.5, 40.5), ylim=(0, 1.08))
-    name_axes(bottom, "prediction c (min)", "cost J(c)")
+    name_axes(bottom, "prediction a (min)", "cost J(a)")
     ticks(bottom, x=range(0, 41, 10), y=[0])
     unit = costs.max()
     bottom.plot(_PREDICTIONS, costs / unit, **CURVES[look])
@@ -875,19 +875,20 @@ def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
     σ, target = width_σ, _FORECAST + miss
 
     left = panel(fig, 0.4, 2.65, 0.48, 2.8)
-    left.set(xlim=(8, 32), ylim=(0, 1.05))
+    left.set(xlim=(5, 32), ylim=(0, 1.05))
     name_axes(left, "duration (min)", "chance to be there by then")
     ticks(left, x=[10, 20, 30], y=[0, 0.5, 1])
     x = _FORECAST + σ * np.linspace(-4, 4, 41)
-    x = np.sort(np.append(x[(x > 8) & (x < 32)], [8, target - 1e-6, target, 32]))
+    x = np.sort(np.append(x[(x > 5) & (x < 32)], [5, target - 1e-6, target, 32]))
     predicted = np.array([NormalDist(_FORECAST, σ).cdf(each) for each in x])
     step = np.where(x >= target, 1.0, 0.0)
     left.fill_between(x, predicted, step, color=OTHER, alpha=0.3, linewidth=0)
     left.plot(x, predicted, color=PREDICTION, linewidth=2.2)
-    (line,) = left.plot([8, target, target, 32], [0, 0, 1, 1], color=INK, linewidth=1.6)
+    (line,) = left.plot([5, target, target, 32], [0, 0, 1, 1], color=INK, linewidth=1.6)
     handle(line, "miss", at=(target, 0.5))
     key(left, 0.03, 0.9, "predicted", {"color": PREDICTION, "linewidth": 2.2})
     key(left, 0.03, 0.8, "target", {"color": INK, "linewidth": 1.6})
+    note(left, 5.8, 0.62, "shaded and\nsquared: CRPS")
 
     right = panel(fig, 3.2, 5.25, 0.48, 2.8)
     right.set(xlim=(0, 6.1), ylim=(_LOSS_BOTTOM, _LOSS_TOP))
@@ -910,7 +911,7 @@ def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
     key(right, 0.4, 0.98, "− log density", LINES["cross-entropy"])
     key(right, 0.4, 0.89, "CRPS (min)", LINES["other"])
     return (
-        f"Predicted 20 ± {number(σ, 1)} minutes, and it takes {number(target, 0)}: the negative "
+        f"Predicted 20 ± {number(σ, None)} minutes, and it takes {number(target, 0)}: the negative "
         f"log-likelihood is {number(nll)}, the CRPS {number(crps)} minutes."
     )
 
