@@ -218,7 +218,7 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
         * (1 if alpha is None else max(alpha, 1 - alpha))
     ),
     estimates="a logit nearer to 0 than the log-odds (γ > 0)",
-    use="Easy examples far outnumber hard ones; its probabilities need calibration afterwards.",
+    use="Easy examples far outnumber hard ones; it pulls probabilities towards ½: calibrate them.",
     source=Source(
         "T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár",
         2017,

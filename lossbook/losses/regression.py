@@ -1034,9 +1034,9 @@ def squared_log_error(y_true, y_pred):
 def absolute_percentage_error(y_true, y_pred):
     r"""Absolute error as a share of the target.
 
-    A fraction, in spite of its name: 0.5 is 50 %. It rewards predictions that are too low: 0 costs
-    1, whatever the target, while there is no limit above. At the kink :math:`r = 0` the gradient
-    is the subgradient 0.
+    A fraction, despite its name: 0.5 is 50 %. For positive targets it rewards predictions that are
+    too low: 0 costs 1, whatever the target, while there is no limit above. At the kink
+    :math:`r = 0` the gradient is the subgradient 0.
 
     Parameters
     ----------
