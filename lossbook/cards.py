@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
 from lossbook.losses._domains import Classes, Grades, Increasing, Real
+from lossbook.text import number
 
 __all__ = ["Card", "card", "equations", "redescends"]
 
@@ -83,9 +84,7 @@ class Card:
 
 
 def _number(value: float) -> str:
-    """Return three digits with a true minus sign, and never a negative zero."""
-    text = f"{value:.3g}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
+    return number(value, ".3g")
 
 
 def _cell(text: str) -> str:

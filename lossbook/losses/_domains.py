@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossbook.losses._numerics import sum_of_squares
+from lossbook.text import number
 
 __all__ = [
     "BINARY",
@@ -144,7 +145,7 @@ class Interval(Domain):
 
     def __str__(self) -> str:
         left, right = "[" if self.includes_low else "(", "]" if self.includes_high else ")"
-        ends = (f"{end:g}".replace("inf", "∞").replace("-", "−") for end in (self.low, self.high))
+        ends = (number(end).replace("inf", "∞") for end in (self.low, self.high))
         return f"in {left}{', '.join(ends)}{right}"
 
 
@@ -255,7 +256,7 @@ class Labels(Domain):
         return rng.choice(np.array(self.values, dtype=np.float64), shape)
 
     def __str__(self) -> str:
-        return " or ".join(f"{value:g}".replace("-", "−") for value in self.values)
+        return " or ".join(map(number, self.values))
 
 
 @dataclass(frozen=True)
