@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from lossbook.activations import sigmoid
 from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
-from lossbook.losses._domains import Classes
 from lossbook.objective import lowest_constants
 from lossbook.text import html_table, number
 from lossbook.training import check_gradient
@@ -165,7 +164,7 @@ def _gradient_right(loss: Loss) -> Finding:
 def _finite(loss: Loss) -> Finding | None:
     """Look for values that are no number, or too early infinite, at predictions up to 1000."""
     domains = loss.domains
-    if not all(type(domains[name]).__name__ == "Real" for name in loss.predictions):
+    if not all(domains[name].unlimited for name in loss.predictions):
         return None
     arguments = _spread(loss)
     for size in (1.0, 10.0, 100.0, 1000.0):
@@ -336,9 +335,9 @@ def _is_plain_regression(loss: Loss) -> bool:
         len(domains) == 2
         and len(loss.predictions) == 1
         and loss.declaration.task in ("", "regression")
-        and not any(d.row or d.labels or isinstance(d, Classes) for d in domains)
+        and not any(d.row or d.labels for d in domains)
         and all(d.contains(TARGETS) for d in domains)
-        and "log" not in loss.predictions[0]
+        and not loss.declaration.link
     )
 
 
@@ -366,7 +365,7 @@ def _perfect(loss: Loss) -> dict[str, NDArray[Any]] | None:
     """Return predictions that equal their targets, where that means something."""
     names = list(loss.arguments)
     spread, domains = _spread(loss), loss.domains
-    if isinstance(domains[names[0]], Classes) or domains[names[0]].labels:
+    if domains[names[0]].labels:
         return None
     aim = spread[names[0]]
     name = loss.predictions[0]

@@ -16,9 +16,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-import re
 import sys
-import textwrap
 import types
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -29,6 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.losses._domains import REAL, Classes, Domain, PerLabel
+from lossbook.losses._notation import documented, left_side
 from lossbook.losses._numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
@@ -116,6 +115,15 @@ class Declaration:
     variable : str
         What the loss is a function of: ``"residual"``, ``"margin"``, ``"logit"``,
         ``"prediction"``.
+    axis : str
+        What curves of the loss are drawn over, in words, where that is not `variable` (of the first
+        class, where there are several).
+    curve : callable or None
+        ``curve(x)`` returns the name of the prediction that varies along such curves, and all
+        arguments by name, for losses that are drawn over something of several arguments.
+    link : str
+        What the prediction is of what it estimates, such as ``"log"``; empty where it is that
+        itself.
     convex : bool, callable or None
         Whether the loss is convex in the prediction; ``convex(**parameters)`` where it depends.
     kinks : callable
@@ -151,6 +159,9 @@ class Declaration:
     formula: str = ""
     derivative: str = ""
     variable: str = "residual"
+    axis: str = ""
+    curve: Callable[[NDArray[np.float64]], tuple[str, dict[str, NDArray[Any]]]] | None = None
+    link: str = ""
     convex: bool | Callable[..., bool] | None = None
     kinks: Callable[..., Sequence[float]] = _no_points
     seams: Callable[..., Sequence[float]] = _no_points
@@ -229,7 +240,7 @@ class Loss:
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
         self.name = self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
-        self.__doc__ = _documented(function, declaration)
+        self.__doc__ = documented(function, declaration)
         self.__module__ = function.__module__
         self.__wrapped__ = _renamed(function, declaration)
         self.declaration = declaration
@@ -318,6 +329,18 @@ class Loss:
 
     def _resolved(self, settings: Mapping[str, Any]) -> dict[str, Domain]:
         return {n: d(**settings) if callable(d) else d for n, d in self.arguments.items()}
+
+    @property
+    def equations(self) -> tuple[str, ...]:
+        r"""What is declared of value and derivative, as equations in TeX.
+
+        >>> from lossbook import half_squared_error
+        >>> print(*half_squared_error.equations, sep=", ")
+        \ell = \tfrac12 r^2, \ell' = r
+        """
+        d = self.declaration
+        value = [rf"\ell = {d.formula}"] if d.formula else []
+        return (*value, left_side(self) + d.derivative) if d.derivative else tuple(value)
 
     @property
     def convex(self) -> bool | None:
@@ -620,30 +643,6 @@ class Loss:
             # A formula may return an argument itself (a view) or one of its own: never hand it out.
             results[i] = x if x.base is None and x.flags.writeable else x.copy()
         return results
-
-
-#: What formulas make of a prediction.
-_LETTERS = {"y_pred": ("r", r"r = \hat y - y"), "score": ("m", "m = y s")}
-
-
-def _documented(function: Callable[..., Any], declaration: Declaration) -> str | None:
-    """Return the docstring, with the formula, errors and source from the declaration."""
-    doc = function.__doc__
-    if not doc or not declaration.formula:
-        return doc
-    summary, *rest = inspect.cleandoc(doc).split("\n\n")
-    sections = ["Raises\n------\nValueError, TypeError\n    By the rules of every loss: "]
-    sections[0] += ":class:`lossbook.Loss`."
-    if declaration.source:
-        source = textwrap.wrap(str(declaration.source), 88, break_on_hyphens=False)
-        sections.append("\n".join(["References", "----------", *source]))
-    place = next((i for i, x in enumerate(rest) if x.startswith("Examples\n")), len(rest))
-    formula = rf".. math:: \ell = {declaration.formula}"
-    for name in inspect.signature(function).parameters:
-        letter, meaning = _LETTERS.get(name, ("", ""))
-        if letter and re.search(rf"(?<![\\a-z]){letter}(?![a-z])", declaration.formula):
-            formula += rf",\quad {meaning}"
-    return "\n\n".join([summary, formula, *rest[:place], *sections, *rest[place:]]) + "\n"
 
 
 def _alike(arguments: tuple[Any, ...]) -> TypeGuard[tuple[NDArray[Any], ...]]:

@@ -53,6 +53,8 @@ _NELDER = Source("J. A. Nelder and R. W. M. Wedderburn", 1972, "Generalized line
     formula=r"e^{z} - y z",
     derivative=r"e^{z} - y",
     variable="prediction",
+    axis="log rate",
+    link="log",
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="logarithm of the mean",
@@ -338,6 +340,8 @@ def laplace_nll(y_true, mean, scale):
         r" + \frac{\lambda - y}{\alpha\,(1 + \alpha \lambda)} \end{aligned}"
     ),
     variable="prediction",
+    axis="log rate",
+    link="log",
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="logarithm of the mean, and how much the counts scatter beyond Poisson's",
