@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.activations import class_labels, class_numbers, label_weights
-from lossbook.losses._domains import NON_NEGATIVE, Labels
-from lossbook.losses._loss import Loss, check_labels, real_array
-from lossbook.losses._numerics import float64_sum
+from lossbook.losses import Loss
+from lossbook.losses.domains import NON_NEGATIVE, Labels, check_labels, real_array
+from lossbook.losses.numerics import float64_sum
 
 __all__ = ["L1", "L2", "Cost", "Objective", "Penalty"]
 

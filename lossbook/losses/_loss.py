@@ -18,7 +18,7 @@ import inspect
 import math
 import sys
 import types
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeGuard, TypeVar, cast, overload
@@ -26,9 +26,9 @@ from typing import Any, TypeGuard, TypeVar, cast, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses._domains import REAL, Classes, Domain, PerLabel
 from lossbook.losses._notation import documented, left_side
-from lossbook.losses._numerics import float64_sum
+from lossbook.losses.domains import REAL, Classes, Domain, PerLabel, check_labels, real_array
+from lossbook.losses.numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
 
@@ -43,7 +43,6 @@ _BLOCK, _WIDE_BLOCK = 24_576, 12_288
 # it learns from.
 np.empty(4_000_000)
 
-_REAL = "?bBhHiIlLqQfd"
 _WHOLE = [slice(None)]
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
@@ -690,56 +689,6 @@ def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
     if all(np.array_equal(found.parameters[k], v) for k, v in parameters.items()):
         return found
     return found.bind(**{k: v for k, v in parameters.items() if v is not inspect.Parameter.empty})
-
-
-def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
-    """Return ``x`` as an array of a type that the losses take, or raise `TypeError`."""
-    if type(x) is not np.ndarray:
-        if isinstance(x, np.ma.MaskedArray):
-            raise TypeError(
-                f"{name} must not be a masked array: its mask would be lost. "
-                "Give a cost its data, and mask=~numpy.ma.getmaskarray(...)"
-            )
-        if isinstance(x, Mapping | Set):
-            raise TypeError(f"{name} must be an array of numbers: got a {type(x).__name__}")
-        try:
-            x = np.asarray(x)
-        except ValueError as error:  # a ragged list
-            raise TypeError(f"{name} must be an array of numbers: {error}") from None
-    if x.dtype.char in _REAL:
-        return x
-    raise TypeError(
-        f"{name} must hold real numbers (float64, float32, integers or booleans): got dtype "
-        f"{x.dtype}"
-    )
-
-
-def check_labels(
-    names: Sequence[str],
-    arguments: Sequence[Any],
-    axes: Sequence[str] = ("index", "columns"),
-) -> None:
-    """Raise where arguments that label their entries (pandas) do so differently.
-
-    They are not paired by their labels, since the order of one of them would then have to change
-    in silence; nor by position, since that may pair a target with another one's prediction.
-    """
-    if all(type(x) is np.ndarray for x in arguments):
-        return
-    for axis in axes:
-        first, labels = "", None
-        for name, x in zip(names, arguments, strict=True):
-            found = getattr(x, axis, None)
-            if found is None or callable(found):  # also a list, whose `index` is a method
-                continue
-            if labels is None:
-                first, labels = name, found
-            elif not labels.equals(found):
-                raise ValueError(
-                    f"{first} and {name} must have the same {axis}, in the same order: bring them "
-                    f"into one order, for instance with .reindex, or give .to_numpy() where the "
-                    f"order is right already"
-                )
 
 
 def _shape_error(names: tuple[str, ...], shapes: list[tuple[int, ...]], alike: bool) -> ValueError:

@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import NON_NEGATIVE, POSITIVE, Interval, Limited, Real
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import (
+from lossbook.losses.domains import NON_NEGATIVE, POSITIVE, Interval, Limited, Real
+from lossbook.losses.numerics import (
     erf,
     half_deviance,
     is_near,

@@ -11,7 +11,9 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import (
+from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+from lossbook.losses.binary import focal_with_logits
+from lossbook.losses.domains import (
     CLASSES,
     DISTRIBUTION,
     NON_NEGATIVE,
@@ -22,8 +24,7 @@ from lossbook.losses._domains import (
     Increasing,
     Interval,
 )
-from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import (
+from lossbook.losses.numerics import (
     Softmax,
     expm1_ratio,
     inverse_expm1_difference,
@@ -35,7 +36,6 @@ from lossbook.losses._numerics import (
     sparsemax_gap,
     times_log,
 )
-from lossbook.losses.binary import focal_with_logits
 
 __all__ = [
     "categorical_cross_entropy",

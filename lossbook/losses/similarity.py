@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import (
+from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+from lossbook.losses.binary import SOFT_LABEL, binary_cross_entropy_with_logits
+from lossbook.losses.domains import (
     BINARY,
     NON_NEGATIVE,
     POSITIVE,
@@ -15,9 +17,7 @@ from lossbook.losses._domains import (
     Classes,
     NonZero,
 )
-from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import Softmax, ratio
-from lossbook.losses.binary import SOFT_LABEL, binary_cross_entropy_with_logits
+from lossbook.losses.numerics import Softmax, ratio
 
 __all__ = [
     "contrastive",

@@ -57,7 +57,7 @@ class _Job(NamedTuple):
     notebook: NotebookNode
 
 
-class _Running:
+class Running:
     """A coroutine that runs in another thread.
 
     In the main thread nbclient would answer Ctrl-C itself: by ending one kernel, while the build
@@ -121,7 +121,7 @@ def _run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     wanted = getattr(app.config, WORKERS)
     workers = min(len(jobs), wanted or _cores() + 1)
     logger.info("executing %d notebook(s), %d at a time", len(jobs), workers)
-    running = _Running(_run_all(jobs, config, workers))
+    running = Running(_run_all(jobs, config, workers))
     names = {job.docname for job in jobs}
 
     def wait(_app: Sphinx, docname: str | None, _content: object) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses._numerics import sum_of_squares
+from lossbook.losses.numerics import sum_of_squares
 from lossbook.text import number
 
 __all__ = [
@@ -38,6 +38,8 @@ __all__ = [
     "Limited",
     "NonZero",
     "PerLabel",
+    "check_labels",
+    "real_array",
 ]
 
 
@@ -497,6 +499,63 @@ class LabelWeights(Interval):
             raise self.error(name, numbers) if numbers.size else ValueError(f"{name} is empty")
         return PerLabel(numbers)
 
+
+# What every argument must be
+
+_REAL_TYPES = "?bBhHiIlLqQfd"
+
+
+def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
+    """Return ``x`` as an array of a type that the losses take, or raise `TypeError`."""
+    if type(x) is not np.ndarray:
+        if isinstance(x, np.ma.MaskedArray):
+            raise TypeError(
+                f"{name} must not be a masked array: its mask would be lost. "
+                "Give a cost its data, and mask=~numpy.ma.getmaskarray(...)"
+            )
+        if isinstance(x, Mapping | Set):
+            raise TypeError(f"{name} must be an array of numbers: got a {type(x).__name__}")
+        try:
+            x = np.asarray(x)
+        except ValueError as error:  # a ragged list
+            raise TypeError(f"{name} must be an array of numbers: {error}") from None
+    if x.dtype.char in _REAL_TYPES:
+        return x
+    raise TypeError(
+        f"{name} must hold real numbers (float64, float32, integers or booleans): got dtype "
+        f"{x.dtype}"
+    )
+
+
+def check_labels(
+    names: Sequence[str],
+    arguments: Sequence[Any],
+    axes: Sequence[str] = ("index", "columns"),
+) -> None:
+    """Raise where arguments that label their entries (pandas) do so differently.
+
+    They are not paired by their labels, since the order of one of them would then have to change
+    in silence; nor by position, since that may pair a target with another one's prediction.
+    """
+    if all(type(x) is np.ndarray for x in arguments):
+        return
+    for axis in axes:
+        first, labels = "", None
+        for name, x in zip(names, arguments, strict=True):
+            found = getattr(x, axis, None)
+            if found is None or callable(found):  # also a list, whose `index` is a method
+                continue
+            if labels is None:
+                first, labels = name, found
+            elif not labels.equals(found):
+                raise ValueError(
+                    f"{first} and {name} must have the same {axis}, in the same order: bring them "
+                    f"into one order, for instance with .reindex, or give .to_numpy() where the "
+                    f"order is right already"
+                )
+
+
+# The domains
 
 REAL = Real()
 REAL_ROW = Real(row=True)
