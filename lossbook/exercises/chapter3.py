@@ -304,6 +304,60 @@ _LAPLACE = Exercise(
 )  # fmt: skip
 
 
+_Z = np.sqrt(np.log(2))  # r / σ where the CRPS is lowest
+
+_CRPS = Exercise(
+    name="ch3-crps",
+    wanted="three numbers, to two decimals: two widths and a CRPS",
+    parts=("σ by the likelihood", "σ by the CRPS", "CRPS as σ goes to 0"),
+    answer=(2.0, 2 / _Z, 2.0),
+    tolerance=4e-3,
+    mistakes=(
+        Mistake((4.0, ..., ...), "that is the variance: σ is its root."),
+        Mistake((..., 2.0, ...), "that is the likelihood's. Set the slope that is given to zero."),
+        Mistake((..., _Z, ...), "that is r / σ: solve it for σ."),
+        Mistake((..., 2 * _Z, ...), "r / σ is known there, and r: σ is the quotient."),
+        Mistake((..., 2 / np.log(2), ...), "that is r / z²: take the root of log 2."),
+        Mistake(
+            (..., ..., 0.0),
+            "that is the limit of a miss of 0. What does a single number cost that is 2 off?",
+        ),
+    ),
+    remark="The misses are not Gaussian, so the two losses settle on different widths.",
+)
+
+_THERMOMETER = Exercise(
+    name="ch3-censored",
+    wanted="four numbers, to two decimals: loss and slope of the censored reading, and of 40",
+    parts=("censored loss", "censored slope", "loss of 40", "slope of that"),
+    answer=(-np.log(0.1587), -0.2420 / 0.1587 / 2, np.log(2) + 0.5, -0.5),
+    tolerance=5e-3,
+    mistakes=(
+        Mistake(
+            (-np.log(1 - 0.1587), ..., ..., ...),
+            "that is the surprise of less than 40: the reading says 40 or more.",
+        ),
+        Mistake((0.1587, ..., ..., ...), "that is the probability: the loss is −log of it."),
+        Mistake(
+            (..., 0.2420 / 0.1587 / 2, ..., ...),
+            "the sign: a higher prediction makes the reading more probable, so the loss falls.",
+        ),
+        Mistake(
+            (..., -0.2420 / 0.1587, ..., ...),
+            "the chain rule: the argument of Φ changes with ŷ at the rate 1 / σ.",
+        ),
+        Mistake(
+            (..., -0.2420 / 2, ..., ...),
+            "the derivative of the logarithm divides by Φ itself.",
+        ),
+        Mistake((..., ..., 0.5, ...), "log σ is missing from the loss of a known target."),
+        Mistake((..., ..., ..., 0.5), "the residual is ŷ − y, below zero here."),
+        Mistake((..., ..., ..., -1.0), "the slope is r / σ², with σ squared."),
+    ),
+    remark="“40 or more” pulls harder than “40”, since it may be much more.",
+)
+
+
 def _is_three_or_four(n) -> bool:
     return float(n) in (3.0, 4.0)
 
@@ -338,5 +392,7 @@ EXERCISES = (
     _LEVERAGE,
     _DISPERSION,
     _LAPLACE,
+    _CRPS,
+    _THERMOMETER,
     _BREAKDOWN,
 )

@@ -482,7 +482,7 @@ def clipping(ax, logit: int = 20) -> str:
     Up to a point all agree. Beyond it the clipped losses are flat: the example costs the same
     however wrong it is, and its gradient is zero. Computed from the logit nothing is lost.
     """
-    ax.set_position((0.085, 0.15, 0.895, 0.74))
+    ax.set_position((0.085, 0.15, 0.885, 0.74))
     ax.set(xlim=(0, 121), ylim=(0, 125))
     name_axes(ax, "logit z of a label 0", "loss")
     ticks(ax, x=range(0, 121, 20), y=range(0, 121, 20))

@@ -330,8 +330,8 @@ def backward_pass(fig: Figure, step: int = 0) -> str:
         note(ax, x_out, 3.05, f"ℓ = {number((y_pred - TINY_Y) ** 2, None)}", ha="center")
     if step >= 5:
         note(ax, 0.06, 0.12, "∂w stands for ∂ℓ/∂w", va="bottom")
-    key(ax, 0.62, 0.1, "a value went forward", {"color": PREDICTION, "linewidth": 1.8})
-    key(ax, 0.62, 0.04, "a slope came back", {"color": GRADIENT, "linewidth": 1.8})
+    key(ax, 0.6, 0.1, "a value went forward", {"color": PREDICTION, "linewidth": 1.8})
+    key(ax, 0.6, 0.04, "a slope came back", {"color": GRADIENT, "linewidth": 1.8})
 
     found = (
         f"x = {TINY_X:g}, y = {TINY_Y:g}",

@@ -34,6 +34,7 @@ from lossbook.site import (
     execution,
     exercises,
     facts,
+    glossary,
     links,
     live,
     mathematics,
@@ -53,7 +54,7 @@ __all__ = ["fingerprint", "setup"]
 PACKAGE = Path(lossbook.__file__).parent
 PARTS = (
     *(mathematics, answers, autodoc, bibliography, bundle, cards, chapters, choices, essence),
-    *(facts, links, live, execution, exercises, pages, search, trust, writing),
+    *(facts, glossary, links, live, execution, exercises, pages, search, trust, writing),
 )
 
 # What the cache depends on
@@ -140,7 +141,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    ours = ("book.js", "cards.js", "answers.js", "memory.js", "slides.js")
+    ours = ("book.js", "cards.js", "answers.js", "memory.js", "glossary.js", "slides.js")
     for script in ("frame.js", *SCRIPTS, *ours):
         app.add_js_file(script)
 

@@ -262,7 +262,9 @@ def test_without_script_the_default_position_stands_there(
 
 
 def _luminance(color: str) -> float:
-    channels = [float(x) / 255 for x in re.findall(r"[\d.]+", color)[:3]]
+    # Of mixed colours Chromium says "color(srgb 0.1 0.2 0.3)", of others "rgb(26, 51, 77)".
+    most = 1 if color.startswith("color(srgb") else 255
+    channels = [float(x) / most for x in re.findall(r"\d[\d.]*", color)[:3]]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
