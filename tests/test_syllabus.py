@@ -120,6 +120,11 @@ def test_no_anchor_stands_twice_in_the_book():
     assert [anchor for anchor, times in count.items() if times > 1] == []
 
 
+def test_every_chapter_is_in_the_syllabus():
+    chapters = (ROOT / "chapters").glob("[0-9]*.ipynb")
+    assert {f"chapters/{path.stem}" for path in chapters} == set(SYLLABUS)
+
+
 def test_every_page_of_the_syllabus_is_in_the_table_of_contents():
     contents = (ROOT / "_toc.yml").read_text("utf-8")
     for page, words in (PAGES | dict.fromkeys(SYLLABUS, "chapter")).items():
