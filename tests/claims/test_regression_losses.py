@@ -1134,19 +1134,6 @@ def test_code_of_the_solutions_runs_and_says_what_the_text_says(capsys):
     assert slopes == pytest.approx([3.09] * 4, abs=0.05)
 
 
-def test_every_section_asks_and_ends_with_one_sentence_to_keep():
-    cells = json.loads(CHAPTER.read_text("utf-8"))["cells"]
-    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
-    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
-    teaching = [s for s in sections if ":class: keep" in s]
-    assert len(teaching) == 11
-    for section in teaching:
-        title, question = section.split("\n")[0], section.split("\n")[2]
-        assert re.fullmatch(r"\*\*.*\?\*\*", question), f"{title}: {question}"
-        assert section.count(":class: keep") == 1, title
-        assert ":class: predict" in section, title
-
-
 # Predictions
 
 
