@@ -335,7 +335,7 @@ class Loss:
 
         >>> from lossbook import half_squared_error
         >>> print(*half_squared_error.equations, sep=", ")
-        \ell = \tfrac12 r^2, \ell' = r
+        \ell = \tfrac12 (\hat y - y)^2, \ell' = \hat y - y
         """
         d = self.declaration
         value = [rf"\ell = {d.formula}"] if d.formula else []
