@@ -11,7 +11,7 @@ __all__ = ["EXERCISES"]
 
 _PAIR = "a loss made with @loss, or a pair of functions (value, gradient)"
 _ZERO_PULLS_NOT = (
-    "one residual is zero: there the subgradient 0 is taken, and the other two pulls cancel."
+    "one residual is zero: take the subgradient 0 there, and the other two pulls cancel."
 )
 
 _BY_HAND = Exercise(
@@ -28,7 +28,7 @@ _BY_HAND = Exercise(
         Mistake((..., -1.0, ..., ...), "the 2 from the derivative of the square is missing."),
         Mistake(
             (..., 2.0, ..., ...),
-            "the sign: derive with respect to the prediction, so that r = ŷ − y.",
+            "the sign: differentiate with respect to the prediction, so that r = ŷ − y.",
         ),
         Mistake((..., ..., ..., -1 / 3), _ZERO_PULLS_NOT),
         Mistake((..., ..., ..., 1 / 3), _ZERO_PULLS_NOT),
@@ -57,7 +57,8 @@ _RMSE_MAE = Exercise(
     mistakes=(
         Mistake((375.0, ...), "that is the variance of the sizes; its root is asked for."),
         Mistake(
-            (15.0, ...), "root and mean do not commute: subtract the squares, then take the root."
+            (15.0, ...),
+            "you cannot swap root and difference: subtract the squares, then take the root.",
         ),
         Mistake((np.sqrt(425), ...), "the variance is the mean square minus the squared mean."),
         Mistake(
@@ -195,7 +196,7 @@ _LEVERAGE = Exercise(
             "59 km.",
         ),
     ),
-    remark="A far point on the line does no harm, it pins the slope down.",
+    remark="A far point on the line does no harm: it pins the slope down.",
 )
 
 
@@ -276,8 +277,8 @@ _LAPLACE = Exercise(
             "the sign: a wider scale makes the second term smaller and the first larger.",
         ),
         Mistake(
-            (..., lambda y, m, k: np.sign(m - y), ...), "the scale is missing: a sure model is "
-            "pulled harder.",
+            (..., lambda y, m, k: np.sign(m - y), ...), "the scale is missing: a model that "
+            "is sure is pulled harder.",
         ),
         Mistake(
             (
@@ -285,7 +286,7 @@ _LAPLACE = Exercise(
                 lambda y, m, k: (m - y) / np.exp(2 * k),
                 lambda y, m, k: 1 - _miss(y, m, k) ** 2,
             ),
-            "that is the Gaussian: here the residual enters with |r|.",
+            "that is the Gaussian: here the residual counts by |r|.",
         ),
         Mistake(
             (lambda y, m, k: np.exp(k) + _miss(y, m, k), ..., ...),
@@ -300,7 +301,7 @@ _LAPLACE = Exercise(
             "the third argument is log s: the scale is np.exp(log_scale).",
         ),
     ),
-    remark="The mean of 1 − |r| / s is zero at s = mean |r|: an outlier enters with |r|, not r².",
+    remark="The mean of 1 − |r| / s is zero at s = mean |r|: an outlier counts by |r|, not by r².",
 )  # fmt: skip
 
 
@@ -371,16 +372,16 @@ _BREAKDOWN = Exercise(
     mistakes=(
         Mistake(
             (1, Satisfying(lambda n: float(n) == 2, 2), 4),
-            "that many it survives: count the year with which it tips over.",
+            "the line survives that many: count the year that tips it over as well.",
         ),
         Mistake((8, ..., 11), "the six wrong years of the data do not count: further ones."),
         Mistake(
             (12, Satisfying(lambda n: float(n) == 12, 12), 12),
-            "half of the data, as for the median of a sample? A line survives less: try it.",
+            "half of the data, as for the median of a sample? A line survives less than that.",
         ),
     ),
     remark="The median of a sample survives anything below one half; a line survives less, and "
-    "near the ends least.",
+    "least of all near the ends.",
 )
 
 EXERCISES = (

@@ -593,7 +593,7 @@ class Loss:
             if shape != examples or (domain.row and x.shape[-1] != width):
                 rows = sum(d.row for d in domains) in (0, len(names))
                 raise _shape_error(names, [x.shape for x in arrays], rows)
-            # Integers that are no labels count as float64.
+            # Integers that are not labels count as float64.
             if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
                 dtype = _FLOAT64
         assert examples is not None  # a loss has arguments

@@ -449,7 +449,7 @@ def _vector(name: str, value: Any, each: str) -> NDArray[np.float64]:
     if index is not None and not callable(index) and list(index) != list(range(len(index))):
         raise TypeError(
             f"{name} must be one number per {each}, in their order: got labels {list(index)}. "
-            "Give .to_numpy() where the order is right already"
+            "Give .to_numpy() if the order is right already"
         )
     try:
         numbers = np.array(value)
@@ -550,7 +550,7 @@ def check_labels(
             elif not labels.equals(found):
                 raise ValueError(
                     f"{first} and {name} must have the same {axis}, in the same order: bring them "
-                    f"into one order, for instance with .reindex, or give .to_numpy() where the "
+                    f"into one order, for instance with .reindex, or give .to_numpy() if the "
                     f"order is right already"
                 )
 
