@@ -110,7 +110,7 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): "the short cut is never taken, and the long way gives the same",
     (
         "_loss",
-        "parts.append(np.asfortranarray(x) if x.ndim > 1 else x)",
+        "if x.ndim > 1:",
         "x.ndim > 1",
         "x.ndim <= 1",
     ): "the order in memory changes the speed alone",
@@ -134,22 +134,16 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): _TWO_AXES,
     (
         "_loss",
-        "parts.append(np.asfortranarray(x) if x.ndim > 1 else x)",
+        "if x.ndim > 1:",
         "1",
         "2",
     ): "the order in memory changes the speed alone",
     (
         "binary",
-        "if pos_weight == 1 and label_smoothing == 0:",
+        "if label_smoothing == 0 and np.all(pos_weight == 1):",
         "0",
         "1",
     ): "the short way and the long one give the same",
-    (
-        "multiclass",
-        "u = q * np.log(np.where(y == 0, 1, p))",
-        "1",
-        "2",
-    ): "where y is 0 its product with y is 0",
     (
         "numerics",
         "return np.copysign(np.where(q < 1e290, np.log1p(q) + rest / (1 + q), far), x - y)",
