@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lossbook import (
+    Cost,
     absolute_error,
     cauchy,
     censored_gaussian_nll,
