@@ -34,12 +34,14 @@ from lossbook.site import (
     execution,
     exercises,
     facts,
+    fonts,
     glossary,
     links,
     live,
     mathematics,
     pages,
     search,
+    source,
     trust,
     writing,
 )
@@ -53,8 +55,9 @@ __all__ = ["fingerprint", "setup"]
 
 PACKAGE = Path(lossbook.__file__).parent
 PARTS = (
-    *(mathematics, answers, autodoc, bibliography, bundle, cards, chapters, choices, essence),
-    *(facts, glossary, links, live, execution, exercises, pages, search, trust, writing),
+    *(mathematics, answers, autodoc, bibliography, bundle, cards, chapters, choices),
+    *(essence, facts, fonts, glossary, links, live, execution, exercises, pages, search),
+    *(source, trust, writing),
 )
 
 # What the cache depends on
