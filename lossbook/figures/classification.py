@@ -678,19 +678,23 @@ TAIL_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 class LongTail(NamedTuple):
-    """Logits of a network for digits of which some were rare in the training, and the digits.
-
-    ``fitted`` is the share of the training images that it is right on.
-    """
+    """Logits of a network for digits of which some were rare in the training, and the digits."""
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
-    fitted: float
 
     def found(self, strength: float) -> NDArray[np.float64]:
         """Return of each digit the share that is found, with adjusted logits."""
         said = adjust_logits(self.logits, TAIL, strength=strength).argmax(axis=1)
         return np.array([(said[self.truth == k] == k).mean() for k in range(10)])
+
+
+def tail_split(labels: NDArray[np.int64], seed: int) -> tuple[NDArray, NDArray]:
+    """Return which digits to train on, as many of each as :data:`TAIL` says, and which judge."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    of = [order[labels[order] == k] for k in range(10)]
+    training = np.concatenate([rows[:n] for rows, n in zip(of, TAIL, strict=True)])
+    return training, np.concatenate([rows[TAIL[0] :] for rows in of])
 
 
 @cache
@@ -701,10 +705,7 @@ def long_tailed(weights: bool = False, seed: int = 0) -> LongTail:
     """
     data = load_handwritten_digits()
     X, y = data.images.reshape(len(data), -1) / 16, data.labels
-    order = np.random.default_rng(seed).permutation(len(y))
-    of = [order[y[order] == k] for k in range(10)]
-    training = np.concatenate([rows[:n] for rows, n in zip(of, TAIL, strict=True)])
-    rest = np.concatenate([rows[TAIL[0] :] for rows in of])
+    training, rest = tail_split(y, seed)
     model = MLP((64, 32, 10), seed=seed)
     train(
         model,
@@ -719,8 +720,7 @@ def long_tailed(weights: bool = False, seed: int = 0) -> LongTail:
         batch_size=32,
         seed=seed,
     )
-    fitted = float((model.forward(X[training]).argmax(axis=1) == y[training]).mean())
-    return LongTail(model.forward(X[rest]), y[rest], fitted)
+    return LongTail(model.forward(X[rest]), y[rest])
 
 
 @figure(size=(5.4, 3.3))
