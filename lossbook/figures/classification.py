@@ -970,9 +970,7 @@ def overconfident(gamma: float = 0.0, seed: int = 0, head: str = "binary") -> Fo
     return Forecasts(model.forward(X[others]), y[others])
 
 
-def _reliability_panel(
-    ax: Axes, p: NDArray[np.float64], truth: NDArray[np.int64], bins: int = 10
-) -> None:
+def _reliability_panel(ax: Axes, p: NDArray, truth: NDArray, bins: int = 10) -> None:
     """Draw how often each kind of forecast came true; larger dots stand for more forecasts."""
     forecast, frequency, counts = reliability_of(truth, p, bins=bins)
     ax.set(xlim=(0, 1), ylim=(0, 1))
@@ -1065,7 +1063,7 @@ def _errors_of_bins(forecasts: int) -> tuple[NDArray, NDArray]:
     return np.array(error), np.percentile(perfect, [5, 50, 95], axis=1)
 
 
-def _cooled(forecasts: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _cooled(forecasts: int) -> tuple[NDArray, NDArray]:
     """Return the first forecasts of the overconfident network at its best temperature."""
     logits, truth = overconfident()
     p = sigmoid(logits / fit_temperature(truth, logits))
@@ -1090,7 +1088,8 @@ def calibration_bins(fig: Figure, bins: int = 15, forecasts: int = 100) -> str:
     name_axes(right, "bins", "calibration error")
     ticks(right, x=[0, 10, 20, 30, 40, 50], y=[0, 0.1, 0.2])
     handle(cursor(right, bins), "bins")
-    model, ideal = CURVES["other"], {"color": INK, "linewidth": 1.4, "linestyle": (0, (3, 2))}
+    model = CURVES["other"]
+    ideal: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0, (3, 2))}
     right.fill_between(BINS, low, high, color=MUTED, alpha=0.25, linewidth=0)
     right.plot(BINS, middle, **ideal)
     right.plot(BINS, error, **model)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]-*.ipynb"))
 
 #: Taken out when a chapter is as short as it has to be.
-TOO_LONG = frozenset({"03-regression-losses", "05-choose-a-loss", "06-losses-at-work"})
+TOO_LONG = frozenset({"06-losses-at-work"})
 
 
 def words(count):
