@@ -13,9 +13,6 @@ from lossbook.site.reading import Amount, chapter, measure, sections
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]-*.ipynb"))
 
-#: Taken out when a chapter is as short as it has to be.
-TOO_LONG = frozenset({"06-losses-at-work"})
-
 
 def words(count):
     return " ".join(["word"] * count)
@@ -135,9 +132,7 @@ def test_command_prints_chapters_and_sections(tmp_path):
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_chapter_takes_at_most_75_minutes_and_its_essential_way_40(path, request):
-    if path.stem in TOO_LONG:
-        request.applymarker(pytest.mark.xfail(reason="under way", strict=False))
+def test_chapter_takes_at_most_75_minutes_and_its_essential_way_40(path):
     time = chapter(path)
     assert 30 <= time.all <= 75
     assert time.essential <= 40
