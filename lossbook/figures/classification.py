@@ -774,7 +774,7 @@ def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     the labels, α for the 1 and 1 - α for the 0.
     """
     γ, α = focusing_γ, weight_α or None
-    z = np.concatenate([[-12, -9, -7.5], np.linspace(-6, 6, 61), [7.5, 9, 12]])
+    z = np.concatenate([[-12, -9, -7.5], np.linspace(-6, 6, 33), [7.5, 9, 12]])
     p = sigmoid(z)
     of = focal_with_logits.bind(gamma=γ, alpha=α)
     pull_of_one = of.gradient(np.ones(z.shape, dtype=int), z)
@@ -985,7 +985,7 @@ def _reliability_panel(ax: Axes, p: NDArray, truth: NDArray, bins: int = 10) -> 
 
 _TEMPERATURES = np.arange(1, 11) / 2
 #: The losses that the overconfident network is trained with, by the γ of focal loss.
-TRAINED_WITH = {"log loss": 0.0, "focal, γ = 1": 1.0, "focal, γ = 2": 2.0, "focal, γ = 3": 3.0}
+TRAINED_WITH = {"log loss": 0.0, "focal, γ = 2": 2.0, "focal, γ = 5": 5.0}
 
 
 @cache
