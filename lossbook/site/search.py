@@ -43,11 +43,13 @@ ALSO_CALLED = {
     "ch3-uncertainty": "gaussian nll; gaussiannllloss; heteroscedastic; heteroskedastic",
     "ch4-binary": "bce; bceloss; bce loss; log loss; logloss; logistic loss; logistic regression;"
     " binary cross entropy; binary crossentropy",
+    "ch4-bins": "ece bins; top-label; classwise ece",
     "ch4-calibration": "brier; brier score; ece; overconfident; temperature scaling",
     "ch4-costs": "cost sensitive; decision threshold; false negative",
     "ch4-focal": "focalloss; focal loss",
     "ch4-imbalance": "imbalance; imbalanced; unbalanced; class imbalance; class weight;"
     " pos_weight; rare class",
+    "ch4-logit-adjustment": "long tail; long-tailed; rare classes; prior shift; label shift",
     "ch4-margins": "svm; hinge loss; exponential loss",
     "ch4-multiclass": "cross entropy loss; crossentropyloss; softmax loss; cce; multiclass;"
     " categorical cross entropy; categorical crossentropy; sparse categorical crossentropy",
