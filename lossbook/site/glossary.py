@@ -42,8 +42,9 @@ def _define(
     if tree is None or page == GLOSSARY or GLOSSARY not in app.env.found_docs:
         return
     if wanted := set(_terms_on(tree)):
+        builder: Any = app.builder  # of HTML, or there was no such event
         boxes = _boxes(app, page, wanted)
-        context["definitions"] = "".join(app.builder.render_partial(b)["fragment"] for b in boxes)
+        context["definitions"] = "".join(builder.render_partial(box)["fragment"] for box in boxes)
 
 
 def _terms_on(tree: nodes.document) -> Iterator[str]:
