@@ -130,7 +130,7 @@ def static() -> bool:
 # JupyterLab
 
 FIGURES = {
-    "constant_pull": ("step", (0, 30, 1)),
+    "constant_pull": ("step", (0, 24, 1)),
     "outlier": ("minutes_lost", (0, 30, 1)),
     "quantile_line": ("quantile_τ", (0.05, 0.95, 0.05)),
 }

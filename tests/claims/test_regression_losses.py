@@ -1128,7 +1128,7 @@ def _():
 
 @prediction("predict-constant-pull")
 def _():
-    text = caption("constant_pull", step=30, learning_rate=0.3)
+    text = caption("constant_pull", step=24, learning_rate=0.3)
     squared, absolute, _ = (float(x) for x in re.findall(r"at (\d+\.\d+)", text))
     rests = [abs(squared - 4) < 0.01, abs(absolute - 3) < 0.01]
     return [all(rests), rests == [True, False], not any(rests)]
