@@ -122,7 +122,7 @@ def test_command_prints_chapters_and_sections(tmp_path):
     nbformat.write(new_notebook(cells=[cell(f"# Small\n\n{words(199)}")]), path)
 
     def printed(*names):
-        command = [sys.executable, "-W", "error", "-m", "lossbook.site.reading", *names]
+        command = [sys.executable, ROOT / "tools" / "reading.py", *names]
         return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
     assert [line.split()[0] for line in printed().splitlines()[1:]] == [p.stem for p in CHAPTERS]
