@@ -51,7 +51,7 @@ test-live: $(VENV)/.test
 	@LOSSBOOK_RUNTIME="$(CURDIR)/$(RUNTIME)" $(BIN)/python -m pytest tests/live
 
 lab: $(VENV)/.book
-	@$(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters $(LAB)
 
 serve: PYODIDE := $(RUNTIME)
 serve: $(if $(wildcard _build/html/_static/live),live,book)

@@ -16,6 +16,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
 - puts a form below each exercise, which judges answers (:mod:`lossbook.site.answers`);
+- lets links name a file and a label of it, as Jupyter follows them (:mod:`lossbook.site.targets`);
 - keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
 - writes some elements its own way (:mod:`lossbook.site.writing`);
 - adds a Python to the pages where a build has one (:mod:`lossbook.site.live`);
@@ -56,6 +57,7 @@ from lossbook.site import (
     mathematics,
     pages,
     search,
+    targets,
     trust,
     writing,
 )
@@ -205,6 +207,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     exercises.connect(app)
     pages.connect(app)
     search.connect(app)
+    targets.connect(app)
     trust.connect(app)
     writing.connect(app)
     app.connect("config-inited", _depend_on_package)
