@@ -2,6 +2,7 @@
 # make live   build the same site with a Python in it, so that readers run and change its code
 # make test   run every test, the browser's included
 # make test-live  build that site, and run its tests
+# make test-browsers  run what matters to readers in Firefox and WebKit, as Debian brings them
 # make lab    open the chapters in JupyterLab
 # make serve  serve the built site on this machine, with its Python if it has one
 # make zip    the site as one file that reads from a disk
@@ -27,7 +28,7 @@ RUNTIME := _build/runtime
 BUILD := $(BIN)/jupyter-book build . -W -n --keep-going
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: book live test test-live lab serve zip pdf lock outdated test-lowest notebooks clean again
+.PHONY: book live test test-live test-browsers lab serve zip pdf lock outdated test-lowest notebooks clean again
 .DEFAULT_GOAL := book
 
 book: $(VENV)/.book
@@ -49,6 +50,9 @@ test-live: $(VENV)/.test
 	@$(BIN)/python tools/find_chromium.py --install
 	@$(BIN)/python tools/runtime.py $(if $(PYODIDE),"$(PYODIDE)")
 	@LOSSBOOK_RUNTIME="$(CURDIR)/$(RUNTIME)" $(BIN)/python -m pytest tests/live
+
+test-browsers: $(VENV)/.test
+	@LOSSBOOK_ENGINES="firefox webkit" $(BIN)/python -m pytest tests/browsers
 
 lab: $(VENV)/.book
 	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters $(LAB)

@@ -111,7 +111,7 @@ class L1(_NormPenalty):
 
 
 class L2(_NormPenalty):
-    r"""The penalty :math:`\lambda \sum w^2` ("ridge"): it shrinks all weights towards zero.
+    r"""The penalty :math:`\lambda \sum w^2` ("ridge"): it pulls all weights towards zero.
 
     There is no ½, as in Keras's ``L2`` and scikit-learn's ``Ridge``; ``weight_decay`` in PyTorch is
     twice this λ. Biases are not penalised: parameters named "b", "b1", "b2", ..., or with "bias" in
@@ -176,7 +176,7 @@ class Cost:
     Raises
     ------
     ValueError, TypeError
-        `loss` is no Loss, `reduction` is unknown, `penalties` are no list, or `classes` or
+        `loss` is not a Loss, `reduction` is unknown, `penalties` are not a list, or `classes` or
         `class_weight` cannot be used. A call raises by the rules of the loss, where weights are
         negative, all zero or of another shape, and where a target is none of the classes.
 

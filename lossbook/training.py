@@ -53,7 +53,7 @@ class GradientDescent:
     Raises
     ------
     ValueError, TypeError
-        `learning_rate` is no number or outside its interval.
+        `learning_rate` is not a number or outside its interval.
 
     References
     ----------
@@ -97,7 +97,7 @@ class Momentum:
     Raises
     ------
     ValueError, TypeError
-        A parameter is no number or outside its interval.
+        A parameter is not a number or outside its interval.
 
     References
     ----------
@@ -153,7 +153,7 @@ class Adam:
     Raises
     ------
     ValueError, TypeError
-        A parameter is no number or outside its interval.
+        A parameter is not a number or outside its interval.
 
     References
     ----------
@@ -299,7 +299,7 @@ def train(
         The cost is not finite any more: the learning rate is too high.
     ValueError, TypeError
         There is not one target per example, `X` or `y` is not finite, or `epochs` or `batch_size`
-        is no whole number or too small.
+        is not a whole number or too small.
 
     Examples
     --------

@@ -62,6 +62,13 @@ def tag(name: str, cell: int = 1) -> Callable[[NotebookNode], None]:
     return spoil
 
 
+def hide(source: str) -> Callable[[NotebookNode], None]:
+    def spoil(notebook: NotebookNode) -> None:
+        notebook.cells[3].source, notebook.cells[3].metadata.tags = source, ["remove-input"]
+
+    return spoil
+
+
 def set_source(source: str) -> Callable[[NotebookNode], None]:
     def spoil(notebook: NotebookNode) -> None:
         notebook.cells[1].source = source
@@ -134,6 +141,12 @@ def attachment(notebook: NotebookNode) -> None:
         (tag("nbval-ignore-output"), "cell 2: tag 'nbval-ignore-output'; allowed: "),
         (tag("no-such-tag", cell=0), "cell 1: tag 'no-such-tag'; allowed: "),
         (tag("deeper"), "cell 2: tag 'deeper' on a cell that does not begin a section"),
+        (hide("print(1)\nexplore(draw.x)"), None),
+        (
+            hide("x = 3\nexplore(x)"),
+            "cell 4: its code is not shown, and what it",
+        ),
+        (hide("%matplotlib inline"), "cell 4: its code is not shown, and what it"),
         (set_source("# NBVAL_SKIP\n1 + 1"), "cell 2: a comment that makes nbval look away"),
         (set_source("#NBVAL_IGNORE_OUTPUT\n2"), "cell 2: a comment that makes nbval look away"),
         (set_source(" \n"), "cell 2: it is empty"),

@@ -12,6 +12,7 @@ left out: the site draws them anew, nbval does not compare them, and their diffs
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import os
 import re
@@ -154,6 +155,8 @@ def _problems_of_cell(cell: NotebookNode, count: int) -> list[str]:
         found.append("an attached file; put it into the repository")
     if cell.cell_type != "code":
         return found
+    if "remove-input" in tags and not _only_shows(cell.source):
+        found.append("its code is not shown, and what it does may be needed by code that is")
     if NBVAL_COMMENT.search(cell.source):
         found.append("a comment that makes nbval look away")
     if cell.execution_count != count:
@@ -166,6 +169,13 @@ def _problems_of_cell(cell: NotebookNode, count: int) -> list[str]:
     for output in cell.outputs:
         found += _problems_of_output(output, count)
     return found
+
+
+def _only_shows(source: str) -> bool:
+    try:
+        return all(isinstance(statement, ast.Expr) for statement in ast.parse(source).body)
+    except SyntaxError:  # a magic of IPython
+        return False
 
 
 def _problems_of_output(output: NotebookNode, count: int) -> list[str]:

@@ -326,7 +326,7 @@ def split(
     Raises
     ------
     ValueError, TypeError
-        `n` is no whole number above 1, or `test_share` is not in (0, 1).
+        `n` is not a whole number above 1, or `test_share` is not in (0, 1).
 
     Examples
     --------

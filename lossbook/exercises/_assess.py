@@ -726,7 +726,7 @@ class _Comparison:
         if self._is(-f, r, i):
             return "it is right but for its sign, everywhere."
         if i > 0 and self._is_own_derivative(i, found):
-            return "it is the derivative of your value: mend the value, and derive again."
+            return "it is the derivative of your value: mend the value, and differentiate again."
         if (r != 0).any():
             factor = float(np.median(f[r != 0] / r[r != 0]))
             if np.isfinite(factor) and abs(factor) > 1e-3 and self._is(f / factor, r, i):

@@ -26,7 +26,7 @@ _BY_HAND = Exercise(
         ),
         Mistake(
             (..., np.array([4.0, -8.0, 0.0]), ...),
-            "the sign: derive with respect to the prediction, so that r = ŷ − y.",
+            "the sign: differentiate with respect to the prediction, so that r = ŷ − y.",
         ),
         Mistake(
             (..., np.array([-4 / 3, 8 / 3, 0.0]), ...),
@@ -112,7 +112,10 @@ _TRANSLATE = Exercise(
     answer=(10.0, 0.025, 0.05, 0.1),
     mistakes=(
         Mistake((0.05, ..., ..., ...), "Ridge adds the squares up and does not average them."),
-        Mistake((0.00025, ..., ..., ...), "the sum is the larger data term: what balances it?"),
+        Mistake(
+            (0.00025, ..., ..., ...),
+            "the sum is the larger data term, so it takes a larger penalty to balance it.",
+        ),
         Mistake((..., 0.05, ..., ...), "Lasso halves the mean of the squares."),
         Mistake((..., 0.1, ..., ...), "Lasso halves the data term, so halve the penalty too."),
         Mistake((..., ..., 20.0, ...), "C multiplies a sum over all n examples."),
@@ -169,7 +172,7 @@ _EXPONENTIAL = Exercise(
     up_to=("constant",),
     mistakes=(
         Mistake((lambda y, m: np.exp(-y / m) / m, ...), "that is the density: now −log of it."),
-        Mistake((lambda y, m: -np.log(m) - y / m, ...), "that is to be maximised: turn the sign."),
+        Mistake((lambda y, m: -np.log(m) - y / m, ...), "that is to be maximised: flip the sign."),
         Mistake(
             (lambda y, m: y / m, ...),
             "log m depends on the prediction, so it stays. Without it, predicting ∞ is best.",
@@ -217,7 +220,7 @@ _DISAGREE = Exercise(
             "the first has the higher accuracy and the lower log loss too: there the two agree.",
         ),
     ),
-    remark="Which of the two you prefer is for the metric to say, on data that was held out.",
+    remark="Let the metric decide which of the two you prefer, on data that was held out.",
 )
 
 EXERCISES = (

@@ -44,7 +44,7 @@ _BACKWARD = Exercise(
         ),
         Mistake(
             (np.array([0.0, 2.0, -2.0]), ...),
-            "that is the slope at each hidden unit; a weight gets it times the value at its start.",
+            "that is the slope at each hidden unit: multiply by the value at the weight's start.",
         ),
         Mistake(
             (..., np.array([1.0, -7.0, -4.0])),
@@ -53,7 +53,7 @@ _BACKWARD = Exercise(
         Mistake((..., np.array([0.0, -3.5, -2.0])), "the 2 of the square's derivative is missing."),
         Mistake((np.array([0.0, -1.0, 1.0]), ...), "the 2 of the square's derivative is missing."),
     ),
-    remark="At this input the first unit is closed, where at x = 2 it was the third.",
+    remark="At this input the first unit is closed; at x = 2 it was the third.",
 )
 
 
@@ -94,7 +94,7 @@ _CRITICAL_RATE = Exercise(
         ),
         Mistake(
             lambda x: 2 / np.linalg.eigvalsh(_hessian(x))[0],
-            "which of the two directions diverges first, the one that bends least or most?",
+            "which direction diverges first, the one that bends least or the one that bends most?",
         ),
         Mistake(lambda x: 1 / np.mean(np.square(x)), "that is for a line without an intercept b."),
     ),
@@ -181,10 +181,12 @@ _BEST_RATE = Exercise(
         ),
         Mistake(
             (lambda low, high: 1 / high, ...),
-            "there the steepest direction is done in one step. Could it wait a little, to let the "
-            "other be faster?",
+            "there the steepest direction is done in one step. Could it wait a little, so that the "
+            "other gets on faster?",
         ),
-        Mistake((lambda low, high: 1 / low, ...), "there the steepest direction diverges, or may."),
+        Mistake(
+            (lambda low, high: 1 / low, ...), "at that rate the steepest direction may diverge."
+        ),
         Mistake(
             (lambda low, high: 1 / np.sqrt(low * high), ...),
             "the two factors must be equal in size; it is their difference from 1 that counts.",

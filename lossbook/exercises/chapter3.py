@@ -11,7 +11,7 @@ __all__ = ["EXERCISES"]
 
 _PAIR = "a loss made with @loss, or a pair of functions (value, gradient)"
 _ZERO_PULLS_NOT = (
-    "one residual is zero: there the subgradient 0 is taken, and the other two pulls cancel."
+    "one residual is zero: take the subgradient 0 there, and the other two pulls cancel."
 )
 
 _BY_HAND = Exercise(
@@ -28,7 +28,7 @@ _BY_HAND = Exercise(
         Mistake((..., -1.0, ..., ...), "the 2 from the derivative of the square is missing."),
         Mistake(
             (..., 2.0, ..., ...),
-            "the sign: derive with respect to the prediction, so that r = ŷ − y.",
+            "the sign: differentiate with respect to the prediction, so that r = ŷ − y.",
         ),
         Mistake((..., ..., ..., -1 / 3), _ZERO_PULLS_NOT),
         Mistake((..., ..., ..., 1 / 3), _ZERO_PULLS_NOT),
@@ -57,7 +57,8 @@ _RMSE_MAE = Exercise(
     mistakes=(
         Mistake((375.0, ...), "that is the variance of the sizes; its root is asked for."),
         Mistake(
-            (15.0, ...), "root and mean do not commute: subtract the squares, then take the root."
+            (15.0, ...),
+            "you cannot swap root and difference: subtract the squares, then take the root.",
         ),
         Mistake((np.sqrt(425), ...), "the variance is the mean square minus the squared mean."),
         Mistake(
@@ -195,7 +196,7 @@ _LEVERAGE = Exercise(
             "59 km.",
         ),
     ),
-    remark="A far point on the line does no harm, it pins the slope down.",
+    remark="A far point on the line does no harm: it pins the slope down.",
 )
 
 
@@ -276,8 +277,8 @@ _LAPLACE = Exercise(
             "the sign: a wider scale makes the second term smaller and the first larger.",
         ),
         Mistake(
-            (..., lambda y, m, k: np.sign(m - y), ...), "the scale is missing: a sure model is "
-            "pulled harder.",
+            (..., lambda y, m, k: np.sign(m - y), ...), "the scale is missing: a model that "
+            "is sure is pulled harder.",
         ),
         Mistake(
             (
@@ -285,7 +286,7 @@ _LAPLACE = Exercise(
                 lambda y, m, k: (m - y) / np.exp(2 * k),
                 lambda y, m, k: 1 - _miss(y, m, k) ** 2,
             ),
-            "that is the Gaussian: here the residual enters with |r|.",
+            "that is the Gaussian: here the residual counts by |r|.",
         ),
         Mistake(
             (lambda y, m, k: np.exp(k) + _miss(y, m, k), ..., ...),
@@ -300,8 +301,62 @@ _LAPLACE = Exercise(
             "the third argument is log s: the scale is np.exp(log_scale).",
         ),
     ),
-    remark="The mean of 1 − |r| / s is zero at s = mean |r|: an outlier enters with |r|, not r².",
+    remark="The mean of 1 − |r| / s is zero at s = mean |r|: an outlier counts by |r|, not by r².",
 )  # fmt: skip
+
+
+_Z = np.sqrt(np.log(2))  # r / σ where the CRPS is lowest
+
+_CRPS = Exercise(
+    name="ch3-crps",
+    wanted="three numbers, to two decimals: two widths and a CRPS",
+    parts=("σ by the likelihood", "σ by the CRPS", "CRPS as σ goes to 0"),
+    answer=(2.0, 2 / _Z, 2.0),
+    tolerance=4e-3,
+    mistakes=(
+        Mistake((4.0, ..., ...), "that is the variance: σ is its root."),
+        Mistake((..., 2.0, ...), "that is the likelihood's. Set the slope that is given to zero."),
+        Mistake((..., _Z, ...), "that is r / σ: solve it for σ."),
+        Mistake((..., 2 * _Z, ...), "r / σ is known there, and r: σ is the quotient."),
+        Mistake((..., 2 / np.log(2), ...), "that is r / z²: take the root of log 2."),
+        Mistake(
+            (..., ..., 0.0),
+            "that is the limit of a miss of 0. What does a single number cost that is 2 off?",
+        ),
+    ),
+    remark="The misses are not Gaussian, so the two losses settle on different widths.",
+)
+
+_THERMOMETER = Exercise(
+    name="ch3-censored",
+    wanted="four numbers, to two decimals: loss and slope of the censored reading, and of 40",
+    parts=("censored loss", "censored slope", "loss of 40", "slope of that"),
+    answer=(-np.log(0.1587), -0.2420 / 0.1587 / 2, np.log(2) + 0.5, -0.5),
+    tolerance=5e-3,
+    mistakes=(
+        Mistake(
+            (-np.log(1 - 0.1587), ..., ..., ...),
+            "that is the surprise of less than 40: the reading says 40 or more.",
+        ),
+        Mistake((0.1587, ..., ..., ...), "that is the probability: the loss is −log of it."),
+        Mistake(
+            (..., 0.2420 / 0.1587 / 2, ..., ...),
+            "the sign: a higher prediction makes the reading more probable, so the loss falls.",
+        ),
+        Mistake(
+            (..., -0.2420 / 0.1587, ..., ...),
+            "the chain rule: the argument of Φ changes with ŷ at the rate 1 / σ.",
+        ),
+        Mistake(
+            (..., -0.2420 / 2, ..., ...),
+            "the derivative of the logarithm divides by Φ itself.",
+        ),
+        Mistake((..., ..., 0.5, ...), "log σ is missing from the loss of a known target."),
+        Mistake((..., ..., ..., 0.5), "the residual is ŷ − y, below zero here."),
+        Mistake((..., ..., ..., -1.0), "the slope is r / σ², with σ squared."),
+    ),
+    remark="“40 or more” pulls harder than “40”, since it may be much more.",
+)
 
 
 def _is_three_or_four(n) -> bool:
@@ -317,16 +372,16 @@ _BREAKDOWN = Exercise(
     mistakes=(
         Mistake(
             (1, Satisfying(lambda n: float(n) == 2, 2), 4),
-            "that many it survives: count the year with which it tips over.",
+            "the line survives that many: count the year that tips it over as well.",
         ),
         Mistake((8, ..., 11), "the six wrong years of the data do not count: further ones."),
         Mistake(
             (12, Satisfying(lambda n: float(n) == 12, 12), 12),
-            "half of the data, as for the median of a sample? A line survives less: try it.",
+            "half of the data, as for the median of a sample? A line survives less than that.",
         ),
     ),
     remark="The median of a sample survives anything below one half; a line survives less, and "
-    "near the ends least.",
+    "least of all near the ends.",
 )
 
 EXERCISES = (
@@ -338,5 +393,7 @@ EXERCISES = (
     _LEVERAGE,
     _DISPERSION,
     _LAPLACE,
+    _CRPS,
+    _THERMOMETER,
     _BREAKDOWN,
 )

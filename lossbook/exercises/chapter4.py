@@ -53,7 +53,7 @@ _TWO_WAYS = Exercise(
     mistakes=(
         Mistake(
             (np.log(2), -(np.log(1 / 4) + np.log(3 / 4)) / 2, ...),
-            "those two are swapped: H(p, q) takes its averages with p and its surprises from q.",
+            "those two are swapped: H(p, q) averages with p and takes its surprises from q.",
         ),
         Mistake(
             (1.2075187, 1.0, 0.2075187), "those are bits: this book takes the natural logarithm."
@@ -67,7 +67,7 @@ _TWO_WAYS = Exercise(
             "that is D(q ‖ p): which of the two is true?",
         ),
     ),
-    remark="If p is the even coin, every belief q costs H(p, q) ≥ log 2, and the other way round "
+    remark="If p is the fair coin, every belief q costs H(p, q) ≥ log 2; the other way round, "
     "H(q, p) is log 2 whatever q is.",
 )
 
@@ -78,10 +78,12 @@ _THRESHOLD = Exercise(
     answer=(20 / 520, 20 / 500),
     tolerance=2e-4,
     mistakes=(
-        Mistake((500 / 520, ...), "compare again: a high price of a miss makes you alarm earlier."),
+        Mistake(
+            (500 / 520, ...), "compare again: if a miss is expensive, you raise the alarm earlier."
+        ),
         Mistake(
             (20 / 500, ...),
-            "that forgets that a false alarm happens only with the probability 1 − p.",
+            "that forgets that an alarm is false only with the probability 1 − p.",
         ),
         Mistake(
             (..., 20 / 520),
@@ -121,7 +123,7 @@ _WEIGHT = Exercise(
                 lambda y, z, w: np.where(y == 0, w, 1.0) * binary(y, z),
                 lambda y, z, w: np.where(y == 0, w, 1.0) * (sigmoid(z) - y),
             ),
-            "the weight is on the other label: here misses of the label 1 are the dear ones.",
+            "the weight is on the other label: here misses of the label 1 are the expensive ones.",
         ),
         Mistake(
             (
@@ -132,7 +134,7 @@ _WEIGHT = Exercise(
         ),
         Mistake(
             (..., lambda y, z, w: sigmoid(z) - y),
-            "the value is weighted, so its derivative is as well.",
+            "the value is weighted, so its derivative is too.",
         ),
         Mistake(
             (..., lambda y, z, w: sigmoid(z) - w * y),
@@ -170,7 +172,7 @@ _STABLE = Exercise(
     mistakes=(
         Mistake(
             _without_the_maximum,
-            "if you subtract the largest logit inside the exponentials, it must come back "
+            "if you subtract the largest logit inside the exponentials, you have to add it back "
             "somewhere.",
         ),
         Mistake(
@@ -182,7 +184,7 @@ _STABLE = Exercise(
             "the largest logit alone is not the logarithm of the sum: the other terms count too.",
         ),
     ),
-    remark="Taking off the largest logit changes no probability, and then no exponent is positive.",
+    remark="Subtracting the largest logit changes no probability, and leaves no exponent positive.",
 )
 
 _SHARES = Exercise(
@@ -202,11 +204,12 @@ _SHARES = Exercise(
             (..., 4 * np.log(2), ...), "that is the loss at logits of 0; large logits do better."
         ),
         Mistake(
-            (..., ..., 1 / 4), "the label that is false needs no share: it can have nearly zero."
+            (..., ..., 1 / 4),
+            "the label that is false needs no share: its probability can be nearly zero.",
         ),
         Mistake((..., ..., 1.0), "softmax probabilities sum to 1, so three of them cannot be 1."),
     ),
-    remark="A loss that cannot reach zero, however right the model is, is a sign of a wrong pair.",
+    remark="If no model can bring the loss to zero, however right it is, the pair may be wrong.",
 )
 
 
@@ -231,7 +234,7 @@ _FOCAL = Exercise(
                 lambda y, z, gamma: sigmoid((2 * y - 1) * z) ** gamma * binary(y, z),
                 ...,
             ),
-            "that fades the hard examples: the factor is a power of 1 − p of the true label.",
+            "that fades the hard examples: take the power of 1 − p, with the p of the true label.",
         ),
         Mistake(
             (lambda y, z, gamma: sigmoid(-z) ** gamma * binary(y, z), ...),

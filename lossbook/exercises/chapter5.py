@@ -101,7 +101,7 @@ _RATES = Exercise(
             "SmoothL1Loss is Huber's loss divided by beta: its gradient is smaller.",
         ),
     ),
-    remark="The steps of plain gradient descent depend on the rate times the factor alone.",
+    remark="The steps of plain gradient descent depend only on the rate times the factor.",
 )
 
 _THRESHOLD = Exercise(
@@ -114,7 +114,7 @@ _THRESHOLD = Exercise(
     mistakes=(
         Mistake(
             lambda missed, alarm: missed / (missed + alarm),
-            "the dearer a missed yes, the sooner you should say yes.",
+            "the more a missed yes costs, the sooner you should say yes.",
         ),
         Mistake(lambda missed, alarm: 0.5, "that fits equal costs only."),
         Mistake(
@@ -140,13 +140,15 @@ _WEIGHTS = Exercise(
     mistakes=(
         Mistake(
             lambda losses, weights: np.mean(weights * losses),
-            "that divides by the number of examples: an example of weight 2 would raise the cost "
-            "beyond that of the example standing there twice.",
+            "that divides by the number of examples: a weight of 2 would cost more than the same "
+            "example twice.",
         ),
-        Mistake(lambda losses, weights: np.sum(weights * losses), "divide by the sum of weights."),
+        Mistake(
+            lambda losses, weights: np.sum(weights * losses), "divide by the sum of the weights."
+        ),
         Mistake(lambda losses, weights: np.mean(losses), "the weights are not used."),
     ),
-    remark="Weights of 10 in place of 1 change nothing, and 0 leaves an example out.",
+    remark="Weights of 10 instead of 1 change nothing, and 0 leaves an example out.",
 )
 
 _STABLE = Exercise(

@@ -24,7 +24,7 @@ _PADDING = Exercise(
             (4.0, 2.8, ..., ...),
             "the first two are the other way round: which of them counts each token once?",
         ),
-        Mistake((..., ..., 2.8, ...), "the places without a token are to be counted here too."),
+        Mistake((..., ..., 2.8, ...), "here the places without a token count too."),
         Mistake((..., ..., ..., 2**2.8), "the surprises are in nats: the base is e, not 2."),
         Mistake(
             (..., ..., ..., float(np.exp(14))),
@@ -50,15 +50,15 @@ _GRADES = Exercise(
     mistakes=(
         Mistake(
             (0.5, ..., 0.1192, 2.1269),
-            "the sign: the score is taken from the cut point, not the other way round.",
+            "the sign: subtract the score from the cut point, not the other way round.",
         ),
         Mistake(
             (..., 0.5, ..., ...),
-            "that is the probability of grade 1 or less: take grade 0 off.",
+            "that is the probability of grade 1 or less: subtract that of grade 0.",
         ),
         Mistake(
             (0.2689, 0.4621, 0.2689, 1.3133),
-            "that is for a score of 0: take the score from each cut point first.",
+            "that is for a score of 0: subtract the score from each cut point first.",
         ),
     ),
     remark="The areas add up to 1, and the score 1 stands exactly at the upper cut point.",
@@ -128,7 +128,7 @@ _PREFERENCE = Exercise(
         ),
         Mistake(
             (lambda d, epsilon: (1 - epsilon) * np.logaddexp(0, -d), ...),
-            "the other outcome has a loss as well, with the weight ε.",
+            "the other outcome has a loss too, with the weight ε.",
         ),
     ),
     remark="It is label smoothing for two classes: the best difference is log((1 − ε) / ε).",

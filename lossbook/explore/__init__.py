@@ -99,7 +99,7 @@ def explore(
         else than a string, or if a parameter is none of the forms above.
     ValueError
         If a range or list is empty, a step is not positive or does not lead to the end of its
-        range, the default is no position, the caption is empty, or the grid is too large; the
+        range, the default is not a position, the caption is empty, or the grid is too large; the
         message then names the number of positions. If a handle's parameter is a check box, or if a
         handle has the same place at every position of its parameter.
 

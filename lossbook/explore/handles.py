@@ -231,7 +231,8 @@ def handle(
     for each in artists:
         if not hasattr(each, "get_window_extent"):
             raise TypeError(
-                f"{_said(parameters)}: {each!r} is no artist; pass what a plotting call returned"
+                f"{_said(parameters)}: {each!r} is not an artist; "
+                "pass what a plotting call returned"
             )
     if not artists:
         raise ValueError(f"{_said(parameters)}: no artist; pass what a plotting call returned")

@@ -81,7 +81,7 @@ class Parameter:
             if distances[nearest] < 1e-3 * min(filter(None, gaps), default=0):
                 return nearest
         raise ValueError(
-            f"{self.name}={value!r} is no position of its control; allowed: {_few(self.labels)}"
+            f"{self.name}={value!r} is not a position of its control; allowed: {_few(self.labels)}"
         )
 
     @property
@@ -134,7 +134,7 @@ class Parameter:
             start = parameter.index(default)
         except ValueError:
             raise ValueError(
-                f"the draw function's default {name}={default!r} is no position of {given!r}"
+                f"the draw function's default {name}={default!r} is not a position of {given!r}"
             ) from None
         return replace(parameter, default=start)
 
@@ -290,7 +290,7 @@ def _choice(name: str, given: Iterable[Any]) -> tuple[tuple, tuple]:
     labels = tuple(" ".join(str(label).split()) for label, _ in pairs)
     twice = {label for label in labels if labels.count(label) > 1}
     if twice:
-        raise ValueError(f"{name}={given!r}; the label {min(twice)!r} stands there twice")
+        raise ValueError(f"{name}={given!r}; the label {min(twice)!r} is there twice")
     return tuple(value for _, value in pairs), labels
 
 

@@ -19,7 +19,10 @@ from lossbook import (
     Linear,
     absolute_error,
     cauchy,
+    censored_gaussian_nll,
+    crps_gaussian,
     expectile,
+    gaussian_nll,
     general_robust,
     huber,
     negative_binomial_nll,
@@ -904,3 +907,137 @@ def _uncertainty_cost(parameters: tuple[float, float, float, float]) -> float:
     income, food = _engel()
     mean, sigma = _uncertainty_outputs(parameters, income)
     return float((np.log(sigma) + (food - mean) ** 2 / (2 * sigma**2)).mean())
+
+
+# A whole distribution, judged ------------------------------------------------------------
+
+_FORECAST = 20.0
+_LOSS_TOP, _LOSS_BOTTOM = 8.0, -2.5
+
+
+@figure(size=(5.4, 3.2))
+def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
+    """Draw what two losses charge for a predicted distribution, sure or unsure, right or wrong.
+
+    Left, the predicted distribution function and the step of the target: the CRPS is the squared
+    distance between them, added up. Right, both losses for every width: sure and right, the
+    likelihood falls without end; sure and wrong, it shoots up, and the CRPS stays near the miss.
+    """
+    σ, target = width_σ, _FORECAST + miss
+
+    left = panel(fig, 0.4, 2.65, 0.48, 2.8)
+    left.set(xlim=(8, 32), ylim=(0, 1.05))
+    name_axes(left, "duration (min)", "chance to be there by then")
+    ticks(left, x=[10, 20, 30], y=[0, 0.5, 1])
+    x = _FORECAST + σ * np.linspace(-4, 4, 41)
+    x = np.sort(np.append(x[(x > 8) & (x < 32)], [8, target - 1e-6, target, 32]))
+    predicted = np.array([NormalDist(_FORECAST, σ).cdf(each) for each in x])
+    step = np.where(x >= target, 1.0, 0.0)
+    left.fill_between(x, predicted, step, color=OTHER, alpha=0.3, linewidth=0)
+    left.plot(x, predicted, color=PREDICTION, linewidth=2.2)
+    (line,) = left.plot([8, target, target, 32], [0, 0, 1, 1], color=INK, linewidth=1.6)
+    handle(line, "miss", at=(target, 0.5))
+    key(left, 0.03, 0.9, "predicted", {"color": PREDICTION, "linewidth": 2.2})
+    key(left, 0.03, 0.8, "target", {"color": INK, "linewidth": 1.6})
+
+    right = panel(fig, 3.2, 5.25, 0.48, 2.8)
+    right.set(xlim=(0, 6.1), ylim=(_LOSS_BOTTOM, _LOSS_TOP))
+    name_axes(right, "predicted width σ (min)", "loss")
+    ticks(right, x=range(0, 7, 2), y=range(-2, 9, 2))
+    right.axhline(0, color=MUTED, linewidth=0.8)
+    widths = np.geomspace(0.06, 6.1, 61)
+    same = np.full_like(widths, target)
+    mean = np.full_like(widths, _FORECAST)
+    likelihood = gaussian_nll(same, mean, widths**2)
+    shown = likelihood < 3 * _LOSS_TOP
+    right.plot(widths[shown], likelihood[shown], **LINES["cross-entropy"])
+    right.plot(widths, crps_gaussian(same, mean, widths), **LINES["other"])
+    nll = float(gaussian_nll(target, _FORECAST, σ**2))
+    crps = float(crps_gaussian(target, _FORECAST, σ))
+    handle(cursor(right, σ), "width_σ")
+    ring(right, σ, crps, OTHER, size=8)
+    if nll < _LOSS_TOP:
+        ring(right, σ, nll, LOSS, size=8)
+    key(right, 0.4, 0.98, "− log density", LINES["cross-entropy"])
+    key(right, 0.4, 0.89, "CRPS (min)", LINES["other"])
+    return (
+        f"Predicted 20 ± {number(σ, 1)} minutes, and it takes {number(target, 0)}: the negative "
+        f"log-likelihood is {number(nll)}, the CRPS {number(crps)} minutes."
+    )
+
+
+# Censored targets ------------------------------------------------------------------------
+
+
+@lru_cache
+def censored_lines(cap: float) -> dict[str, Line]:
+    """Return the lines through log income and log food, where food is known up to ``cap`` only."""
+    income, food = _engel()
+    return censored_fits(np.log(income), np.log(food), math.log(cap))
+
+
+def censored_fits(x: NDArray, y: NDArray, upper: float) -> dict[str, Line]:
+    """Return four lines: of all targets, and three of targets that are cut off at ``upper``."""
+    seen, known = np.minimum(y, upper), y < upper
+    return {
+        "all known": least_squares_line(x, y),
+        "as they stand": least_squares_line(x, seen),
+        "left out": least_squares_line(x[known], y[known]),
+        "censored": _tobit(x, seen, upper),
+    }
+
+
+def _tobit(x: NDArray, y: NDArray, upper: float) -> Line:
+    """Return the line of highest likelihood through targets that are cut off at ``upper``."""
+    u = (x - x.mean()) / x.std()
+    start = least_squares_line(u, y)
+    w, b, s = start.slope, start.intercept, float((y - start(u)).std())
+    for _ in range(1000):
+        to_mean, to_scale = censored_gaussian_nll.gradient(
+            y, w * u + b, np.full_like(y, s), lower=None, upper=upper
+        )
+        # The steps are in units of the noise: near the end, that is Newton's step.
+        slopes = s * float((to_mean * u).mean()), s * float(to_mean.mean())
+        w, b = w - s * slopes[0], b - s * slopes[1]
+        to_scale = s * float(to_scale.mean())
+        s *= math.exp(-0.5 * to_scale)
+        if max(map(abs, (*slopes, to_scale))) < 1e-6:
+            break
+    return Line(float(w / x.std()), float(b - w * x.mean() / x.std()))
+
+
+@figure(size=(5.4, 3.5))
+def censored_targets(ax: Axes, cap: int = 600) -> str:
+    """Draw Engel's households as if the form had ended at a box "or more".
+
+    Open points are the households that ticked it; where they truly are is known here, and faint.
+    Taken as they stand, they flatten the line. Left out, it stays too flat. As censored targets
+    they count with the probability of lying there or above, and the line is nearly that of all.
+    """
+    income, food = _engel()
+    lines = censored_lines(cap)
+    above = food >= cap
+    ax.set(xlim=(350, 5200), ylim=(150, 2400), xscale="log", yscale="log")
+    ax.minorticks_off()
+    name_axes(ax, "income (francs a year, log scale)", "spent on food (francs, log scale)")
+    ticks(ax, x=[500, 1000, 2000, 4000], y=[250, 500, 1000, 2000])
+    points(ax, income[above], food[above], markersize=2.6, alpha=0.25)
+    points(ax, income[~above], food[~above], markersize=2.6, alpha=0.75)
+    open_ = {"markersize": 4, "markerfacecolor": "none", "markeredgewidth": 0.9}
+    points(ax, income[above], np.full(above.sum(), cap), **open_)
+    handle(ax.axhline(cap, color=MUTED, linewidth=1), "cap")
+    ends = np.array([350, 5200])
+    looks = {"as they stand": "absolute", "left out": "Huber", "censored": "other"}
+    ax.plot(ends, np.exp(lines["all known"](np.log(ends))), color=MUTED, linewidth=4, alpha=0.5)
+    for name, look in looks.items():
+        ax.plot(ends, np.exp(lines[name](np.log(ends))), **LINES[look])
+    for place, (name, look) in enumerate(looks.items()):
+        key(ax, 0.66, 0.29 - 0.08 * place, name, LINES[look])
+    key(ax, 0.66, 0.05, "if all were known", {"color": MUTED, "linewidth": 4, "alpha": 0.5})
+    slopes = {name: number(line.slope) for name, line in lines.items()}
+    return (
+        f"{above.sum()} of {len(food)} households say “{cap} or more”. For each 1 % of income, "
+        f"food rises by {slopes['as they stand']} % with these as they stand, "
+        f"{slopes['left out']} % with these left out, {slopes['censored']} % with these censored; "
+        f"it would be {slopes['all known']} % if all were known."
+    )

@@ -396,7 +396,7 @@ def _vector(name: str, value: Any, each: str) -> NDArray[np.float64]:
     if index is not None and not callable(index) and list(index) != list(range(len(index))):
         raise TypeError(
             f"{name} must be one number per {each}, in their order: got labels {list(index)}. "
-            "Give .to_numpy() where the order is right already"
+            "Give .to_numpy() if the order is right already"
         )
     try:
         numbers = np.array(value)

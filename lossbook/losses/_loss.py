@@ -571,7 +571,7 @@ class Loss:
             if shape != examples or (domain.row and x.shape[-1] != width):
                 rows = sum(d.row for d in domains) in (0, len(names))
                 raise _shape_error(names, [x.shape for x in arrays], rows)
-            # Integers that are no labels count as float64.
+            # Integers that are not labels count as float64.
             if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
                 dtype = _FLOAT64
         assert examples is not None  # a loss has arguments
@@ -738,7 +738,7 @@ def check_labels(
             elif not labels.equals(found):
                 raise ValueError(
                     f"{first} and {name} must have the same {axis}, in the same order: bring them "
-                    f"into one order, for instance with .reindex, or give .to_numpy() where the "
+                    f"into one order, for instance with .reindex, or give .to_numpy() if the "
                     f"order is right already"
                 )
 

@@ -218,7 +218,7 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
         * (1 if alpha is None else max(alpha, 1 - alpha))
     ),
     estimates="a logit nearer to 0 than the log-odds (γ > 0)",
-    use="Easy examples far outnumber hard ones; its probabilities need calibration afterwards.",
+    use="Easy examples far outnumber hard ones; it pulls probabilities towards ½: calibrate them.",
     source=Source(
         "T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollár",
         2017,
@@ -309,7 +309,7 @@ def _logit(margin):
         steepest(lambda z, y=y: asymmetric_with_logits.gradient(0 * z + y, z, **parameters))
         for y in (0, 1)
     ),
-    estimates="a logit above the log-odds of the label 1: missed labels cost more",
+    estimates="by default a logit above the log-odds of the label 1: missed labels cost more",
     use="Several labels of which each is rare: the many easy negatives lose their weight.",
     source=Source(
         "T. Ridnik, E. Ben-Baruch, N. Zamir, A. Noy, I. Friedman, M. Protter and L. Zelnik-Manor",
@@ -378,7 +378,7 @@ def asymmetric_with_logits(y_true, logits, *, gamma_positive=0.0, gamma_negative
     convex=True,
     gradient_bound=lambda: 2.0,
     estimates="probability of the label 1",
-    use="To judge probabilities on a scale that ends: a confident mistake costs 1 and no more.",
+    use="To judge probabilities on a bounded scale: a confident mistake costs 1 and no more.",
     source=Source(
         "G. W. Brier", 1950, "Verification of forecasts expressed in terms of probability"
     ),
@@ -437,7 +437,7 @@ def zero_one(y_true, score):
     r"""0-1 loss: 1 for a score of the wrong sign, 0 for one of the right sign.
 
     Its mean is one minus the accuracy. The derivative is 0 wherever there is one, so it cannot be
-    trained with; the other losses of the margin stand in for it. A score of 0 counts as wrong.
+    used for training; the other losses of the margin stand in for it. A score of 0 counts as wrong.
 
     Parameters
     ----------
@@ -567,7 +567,7 @@ def hinge(y_true, score):
     seams=lambda: (1.0,),
     gradient_bound=lambda: math.inf,
     estimates="2p - 1 for a probability p of the label 1",
-    use="As the hinge, for a slope without jumps on clean labels.",
+    use="Like the hinge, but its slope does not jump; for clean labels.",
     source=Source("C. Cortes and V. Vapnik", 1995, "Support-vector networks"),
     elsewhere={
         "Keras": Elsewhere("keras.losses.SquaredHinge()(y_true, score)", _SIGNED_KERAS),
@@ -614,7 +614,7 @@ def squared_hinge(y_true, score):
     seams=lambda: (-1.0, 1.0),
     gradient_bound=lambda: 4.0,
     estimates="2p - 1 for a probability p of the label 1",
-    use="As the squared hinge, where some labels may be wrong: bad mistakes count linearly.",
+    use="Like the squared hinge, but for labels that may be wrong: bad mistakes count linearly.",
     source=Source(
         "T. Zhang",
         2004,
@@ -718,8 +718,8 @@ def exponential(y_true, score):
     gradient_bound=lambda: 1.0,
     estimates="nothing: a score of 0 costs nothing whatever the label",
     use=(
-        "For history: it asks for no margin, and the score 0 for every example is one of its "
-        "minima."
+        "Of historical interest: it asks for no margin, and a score of 0 for every example is "
+        "one of its minima."
     ),
     source=Source(
         "F. Rosenblatt",

@@ -43,7 +43,7 @@ _KULLBACK = Source("S. Kullback and R. A. Leibler", 1951, "On information and su
     variable="prediction",
     convex=False,
     gradient_bound=lambda: math.inf,
-    estimates="nothing, since it has no target; it is least, 0, where p is certain",
+    estimates="nothing, as it has no target; it is lowest, at 0, where p is certain",
     use="To reward or punish how spread out a predicted distribution is.",
     source=_SHANNON,
     wide=True,
@@ -134,7 +134,7 @@ def cross_entropy(p, q):
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="the mean of the true distributions; of one of them, that one itself",
-    use="As cross-entropy, but 0 where the two distributions agree.",
+    use="Like cross-entropy, but 0 where the two distributions agree.",
     source=_KULLBACK,
     elsewhere={
         "PyTorch": Elsewhere(
@@ -214,8 +214,8 @@ def kl_divergence(p, q):
 def kl_divergence_with_logits(p_logits, logits, *, temperature=1.0):
     r"""Kullback-Leibler divergence of two softmaxes, from their logits: the loss of distillation.
 
-    Keeps its digits also where the two are close, as in knowledge distillation and trust regions:
-    there the plain sum is wrong by factors. The gradient is with respect to the second logits.
+    It keeps its digits even where the two are close, as in distillation and trust regions, where
+    the plain sum can be wrong by a factor. The gradient is with respect to the second logits.
 
     A temperature above 1 softens both distributions, so that the small model also learns which
     wrong classes the large one finds likely. Alone it would make the gradient smaller by about
@@ -279,8 +279,8 @@ def kl_divergence_with_logits(p_logits, logits, *, temperature=1.0):
     variable="prediction",
     convex=True,
     gradient_bound=lambda: math.inf,
-    estimates="of one true distribution that one itself; of several, one between them",
-    use="To compare two distributions with equal rights: symmetric, and never above log 2.",
+    estimates="the true distribution; of several, one that lies between them",
+    use="To compare two distributions on an equal footing: symmetric, and never above log 2.",
     source=Source("J. Lin", 1991, "Divergence measures based on the Shannon entropy"),
     wide=True,
 )

@@ -1,8 +1,9 @@
 """Distributions as losses: negative log-likelihoods, deviances, ranked probability scores.
 
-Minimising a likelihood or a deviance is maximum likelihood for the distribution in its name. A
-deviance is twice the log-likelihood that is lost against a perfect prediction, so it is 0 there.
-The continuous ranked probability score (CRPS) judges a distribution too, in the unit of the target.
+Minimising a negative log-likelihood or a deviance is maximum likelihood for the distribution in its
+name. A deviance is twice the log-likelihood that is lost against a perfect prediction, so it is 0
+there. The continuous ranked probability score (CRPS) judges a distribution too, in the unit of the
+target.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def poisson_nll(y_true, log_rate):
 def gamma_deviance(y_true, y_pred):
     r"""Gamma deviance: for positive targets whose spread grows with their size.
 
-    Only the ratio counts: ten times too large costs the same for 1 and for 1000.
+    Only the ratio counts: a prediction ten times too large costs the same for 1 and for 1000.
 
     Parameters
     ----------
@@ -223,7 +224,7 @@ def tweedie_deviance(y_true, y_pred, *, power=1.5):
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="mean and variance",
-    use="The model should also predict its uncertainty, and no target is wild.",
+    use="The model should also predict its own uncertainty, and no target is wild.",
     noise_model="Gaussian of predicted variance",
     source=Source(
         "D. A. Nix and A. S. Weigend",
@@ -284,7 +285,7 @@ def gaussian_nll(y_true, mean, variance):
     kink_distance=lambda y_true, mean, scale: np.abs(mean - y_true),
     gradient_bound=lambda: math.inf,
     estimates="median and mean absolute deviation from it",
-    use="The model should also predict its uncertainty, and some targets may be wild.",
+    use="The model should also predict its own uncertainty, and some targets may be wild.",
     noise_model="Laplace of predicted scale",
     source=Source(
         "P.-S. Laplace", 1774, "Mémoire sur la probabilité des causes par les événements"
@@ -292,7 +293,7 @@ def gaussian_nll(y_true, mean, variance):
     wide=True,
 )
 def laplace_nll(y_true, mean, scale):
-    r"""Laplace negative log-likelihood: as :func:`gaussian_nll`, but robust.
+    r"""Laplace negative log-likelihood: like :func:`gaussian_nll`, but robust.
 
     without the constant :math:`\log 2`. It can be negative. At the kink :math:`\mu = y` the
     gradient with respect to the mean is the subgradient 0.
@@ -354,9 +355,9 @@ def laplace_nll(y_true, mean, scale):
     wide=True,
 )
 def negative_binomial_nll(y_true, log_rate, dispersion):
-    r"""Negative binomial log-likelihood, negative, of a log-rate and a dispersion.
+    r"""Negative log-likelihood of the negative binomial, from a log-rate and a dispersion.
 
-    As :func:`poisson_nll`, which is its limit for a dispersion of 0, for counts whose variance is
+    Like :func:`poisson_nll`, its limit for a dispersion of 0, but for counts whose variance is
     :math:`\lambda + \alpha \lambda^2` and not just :math:`\lambda`. Without the constant
     :math:`\log y!`, so it can be negative. Value and gradients are sums of terms of both signs, and
     good to 16 ulp of the largest.
@@ -419,17 +420,17 @@ def _between(lower, upper):
     convex=False,
     gradient_bound=lambda lower, upper: math.inf,
     estimates="mean and standard deviation of the targets before they were cut off",
-    use="Targets are cut off at a limit: a full meter, a sold-out shop, zero for all below it.",
+    use="Targets are cut off at a limit: a full meter, a sold-out shop, a zero for all below.",
     noise_model="Gaussian, seen only between the limits",
     source=Source("J. Tobin", 1958, "Estimation of relationships for limited dependent variables"),
     wide=True,
 )
 def censored_gaussian_nll(y_true, mean, scale, *, lower=0.0, upper=None):
-    r"""Gaussian log-likelihood, negative, of targets that are cut off: the Tobit model.
+    r"""Gaussian negative log-likelihood of targets that are cut off (censored): the Tobit model.
 
-    A target at a limit says only that the number behind it lies there or beyond, so it is the
-    probability of that which counts; all others count as in :func:`gaussian_nll`, of the variance
-    :math:`\sigma^2`, and also without the constant :math:`\tfrac12 \log 2\pi`. It can be negative.
+    A target at a limit says only that the number behind it lies there or beyond, so what counts is
+    the probability of that. All others count as in :func:`gaussian_nll` with the variance
+    :math:`\sigma^2`, again without the constant :math:`\tfrac12 \log 2\pi`. It can be negative.
 
     Parameters
     ----------
@@ -485,8 +486,8 @@ def censored_gaussian_nll(y_true, mean, scale, *, lower=0.0, upper=None):
     variable="residual",
     convex=True,
     gradient_bound=lambda: 1.0,
-    estimates="mean and standard deviation of targets that are Gaussian, else of a near Gaussian",
-    use="As the Gaussian likelihood, where a wild target or a tiny variance should not rule.",
+    estimates="mean and standard deviation, of Gaussian targets; for others, of a Gaussian nearby",
+    use="Like the Gaussian likelihood, but a wild target or a tiny variance does not rule.",
     source=_GNEITING,
     wide=True,
 )
@@ -495,7 +496,7 @@ def crps_gaussian(y_true, mean, scale):
 
     The squared distance of the predicted distribution function from the step at the target. Far
     from the target it is the absolute error less :math:`\sigma / \sqrt{\pi}`, so no target pulls
-    harder than by 1. It is convex in mean and scale together, which :func:`gaussian_nll` is not.
+    with a slope above 1. It is convex in mean and scale together; :func:`gaussian_nll` is not.
 
     Parameters
     ----------
@@ -538,8 +539,8 @@ def crps_gaussian(y_true, mean, scale):
     variable="residual",
     convex=True,
     gradient_bound=lambda: 1.0,
-    estimates="centre and scale of targets that are Laplace, else of a near Laplace",
-    use="As the CRPS of a Gaussian, for targets with a sharp peak and heavy tails.",
+    estimates="centre and scale, of Laplace targets; for others, of a Laplace distribution nearby",
+    use="Like the CRPS of a Gaussian, but for targets with a sharp peak and heavy tails.",
     source=_GNEITING,
     wide=True,
 )

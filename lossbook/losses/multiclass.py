@@ -489,8 +489,8 @@ def multiclass_hinge(y_true, scores):
     kink_distance=lambda y_true, scores, margin: np.abs(
         margin + _rivals(np.asarray(y_true), np.asarray(scores))[1]
     ).min(axis=-1),
-    estimates="no class probabilities",
-    use="As the multi-class hinge, but every rival that comes too near counts, not only the best.",
+    estimates="scores, not class probabilities",
+    use="Like the multi-class hinge, but every rival that is too near counts, not only the best.",
     source=Source(
         "J. Weston and C. Watkins",
         1999,
@@ -515,7 +515,7 @@ def weston_watkins_hinge(y_true, scores, *, margin=1.0):
     scores : array_like of shape (n, C)
         Predicted scores, any finite numbers.
     margin : float, default 1.0
-        m, the lead from which on a rival costs nothing; in [0, ∞).
+        m, the lead at which a rival no longer costs anything; in [0, ∞).
 
     Returns
     -------
@@ -614,7 +614,7 @@ def sparsemax_loss(y_true, logits):
     variable="logit",
     convex=lambda z_loss: z_loss == 0,  # below log Z = 0 the square falls as Z rises
     gradient_bound=lambda z_loss: 1.0 if z_loss == 0 else math.inf,
-    estimates="logarithms of the probabilities of the next token; with ζ > 0 they need no constant",
+    estimates="log-probabilities of the next token, up to a constant, which is 0 with ζ > 0",
     use="Sequences: one class out of a vocabulary at each position, with padding left out.",
     noise_model="categorical",
     source=Source("A. Chowdhery and others", 2023, "PaLM: scaling language modeling with Pathways"),
@@ -704,13 +704,13 @@ def token_cross_entropy(y_true, logits, *, z_loss=0.0):
     wide=True,
 )
 def ordinal_nll(y_true, score, cuts):
-    r"""Ordinal likelihood, negative: the cumulative link (proportional odds) model.
+    r"""Ordinal negative log-likelihood: the cumulative link (proportional odds) model.
 
     One score, and K - 1 cut points that divide its axis into K grades: the grade is above a cut
     with probability :math:`\sigma(s - c)`. Convex in score and cuts together. Value and gradients
     are good to 4 ulp of their largest term, also far in the tails.
 
-    Seen another way, each cut asks a yes-or-no question, "is the grade above it?". The sum of
+    Seen another way, each cut asks a yes-or-no question: is the grade above it? The sum of
     :func:`lossbook.binary_cross_entropy_with_logits` over all of these is the *all-thresholds*
     loss; this one asks only at the two cuts around the true grade, and pushes those two apart.
 

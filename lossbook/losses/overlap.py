@@ -65,8 +65,11 @@ def dice(y_true, p, *, smooth=1.0):
 
     Its best predictions are *decisions*, not probabilities, even where nobody can know: if each of
     16 pixels belongs to the set with probability 0.3, it is best to say 1 for all of them. Of
-    elements that are independent of each other, those are in whose probability is above some
-    threshold, ½ at most. Train with cross-entropy where the probabilities count.
+    elements that are independent of each other, it is best to include those whose probability is
+    above some threshold, at most ½. Train with cross-entropy where the probabilities count.
+
+    F. Milletari, N. Navab and S.-A. Ahmadi (2016, "V-Net") trained with it first, in a form with
+    squares in the denominator.
 
     The smoothing s, on top and below, keeps the slope finite where both sets are small, and lets a
     small set count less: to miss a set of n elements altogether costs :math:`n / (n + s)`.
@@ -107,7 +110,7 @@ def dice(y_true, p, *, smooth=1.0):
     convex=False,
     gradient_bound=_bound,  # reached where both sets are empty
     estimates="decisions, not probabilities: 0 or 1 for each element, by a threshold of at most ½",
-    use="As Dice, where intersection over union is the metric.",
+    use="Like Dice, for when intersection over union is the metric.",
     source=Source(
         "M. A. Rahman and Y. Wang",
         2016,
@@ -162,7 +165,7 @@ def jaccard(y_true, p, *, smooth=1.0):
         smooth, max(alpha, beta if beta >= 0.5 else 1 / (4 * (1 - beta)))
     ),
     estimates="decisions, not probabilities: 0 or 1 for each element; more of 1 for a larger β",
-    use="As Dice, where a missed pixel costs more, or less, than a false one.",
+    use="Like Dice, for when a missed pixel costs more, or less, than a false one.",
     source=Source(
         "S. S. M. Salehi, D. Erdogmus and A. Gholipour",
         2017,
@@ -171,8 +174,8 @@ def jaccard(y_true, p, *, smooth=1.0):
     elsewhere={
         "Keras": Elsewhere(
             "keras.losses.Tversky(alpha=0.5, beta=0.5)(y_true, p)",
-            f"{_FLAT}; in Keras 3.15 alpha is the price of misses (our beta), in spite of its "
-            "documentation",
+            f"{_FLAT}; in Keras 3.15 alpha is the price of misses (our beta), whatever its "
+            "documentation says",
         )
     },
     wide=True,

@@ -107,7 +107,7 @@ def squared_error(y_true, y_pred):
     kinks=lambda: (0.0,),
     gradient_bound=lambda: 1.0,
     estimates="median",
-    use="Some targets may be wrong, or the median is what is asked for.",
+    use="Some targets may be wrong, or the median is what you want.",
     noise_model="Laplace",
     source=Source(
         "P.-S. Laplace", 1774, "Mémoire sur la probabilité des causes par les événements"
@@ -211,7 +211,7 @@ def huber(y_true, y_pred, *, delta=1.0):
     convex=True,
     gradient_bound=lambda: 1.0,
     estimates="usually between the median and the mean",
-    use="As Huber's loss with nothing to set: bring the targets to a scale of about 1 first.",
+    use="Like Huber's loss, with nothing to set: bring the targets to a scale of about 1 first.",
     noise_model="hyperbolic secant",
     source=Source(
         "P. J. Green",
@@ -265,7 +265,7 @@ def log_cosh(y_true, y_pred):
     convex=True,
     gradient_bound=lambda delta: delta,
     estimates="usually between the median (small δ) and the mean (large δ)",
-    use="As Huber's loss, where a second derivative is needed everywhere.",
+    use="Like Huber's loss, but with a second derivative everywhere.",
     noise_model="hyperbolic",
     source=Source(
         "P. Charbonnier, L. Blanc-Féraud, G. Aubert and M. Barlaud",
@@ -318,7 +318,7 @@ def pseudo_huber(y_true, y_pred, *, delta=1.0):
     kinks=lambda quantile: (0.0,),
     gradient_bound=lambda quantile: max(quantile, 1 - quantile),
     estimates="quantile",
-    use="A quantile is asked for, or a miss costs more on one side than on the other.",
+    use="You want a quantile, or a miss costs more on one side than on the other.",
     noise_model="asymmetric Laplace",
     source=Source("R. Koenker and G. Bassett", 1978, "Regression quantiles"),
     elsewhere={
@@ -379,7 +379,7 @@ def pinball(y_true, y_pred, *, quantile=0.5):
 def expectile(y_true, y_pred, *, tau=0.5):
     r"""Asymmetric squared error: its cost is minimised by the `tau`-expectile of the targets.
 
-    What :func:`pinball` is to the median this is to the mean. At ``tau=0.5`` it is half of
+    It is to the mean what :func:`pinball` is to the median. At ``tau=0.5`` it is half of
     :func:`squared_error`.
 
     Parameters
@@ -437,7 +437,7 @@ def tukey_biweight(y_true, y_pred, *, c=4.685):
     r"""Tukey's biweight: about :math:`r^2/2` near 0, constant beyond `c`.
 
     The gradient *redescends*: far outliers do not pull at all. The price is that the cost is not
-    convex, and a start far from the data never learns.
+    convex, and a fit that starts far from the data may never learn.
 
     Parameters
     ----------
@@ -613,7 +613,7 @@ def general_robust(y_true, y_pred, *, alpha=1.0, c=1.0):
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="mean",
-    use="As squared error; the ½ makes the slope equal to the residual.",
+    use="Like squared error; the ½ makes the slope equal to the residual.",
     noise_model="Gaussian",
     source=_LEGENDRE,
     elsewhere={
@@ -660,7 +660,7 @@ def half_squared_error(y_true, y_pred):
     seams=lambda beta: (-beta, beta),
     gradient_bound=lambda beta: 1.0,
     estimates="usually between the median (small β) and the mean (large β)",
-    use="As Huber's loss divided by its δ: usual for the corners of boxes in object detection.",
+    use="Huber's loss divided by its δ: the usual loss for box coordinates in object detection.",
     noise_model="Gaussian in the middle with Laplace tails",
     source=Source("R. Girshick", 2015, "Fast R-CNN"),
     elsewhere={
@@ -715,7 +715,7 @@ def smooth_l1(y_true, y_pred, *, beta=1.0):
     gradient_bound=lambda quantile, delta: delta * max(quantile, 1 - quantile),
     estimates="usually between the quantile (small δ) and the expectile (large δ)",
     use=(
-        "A quantile is asked for and the slope should not jump, as in distributional "
+        "You want a quantile, and the slope should not jump, as in distributional "
         "reinforcement learning."
     ),
     source=Source(
@@ -820,7 +820,7 @@ def epsilon_insensitive(y_true, y_pred, *, epsilon=0.1):
     seams=lambda epsilon: (-epsilon, epsilon) if epsilon else (),
     gradient_bound=lambda epsilon: math.inf,
     estimates="the mean for ε = 0; for larger ε a middle between extremes",
-    use="As the ε-insensitive loss, for a slope without jumps on targets of which none is wild.",
+    use="Like the ε-insensitive loss, but its slope does not jump; only if no target is wild.",
     source=Source("V. N. Vapnik", 1995, "The Nature of Statistical Learning Theory"),
     elsewhere={
         "scikit-learn": Elsewhere(
@@ -865,7 +865,7 @@ def squared_epsilon_insensitive(y_true, y_pred, *, epsilon=0.1):
     convex=False,
     gradient_bound=lambda c: c * 9 / (16 * math.sqrt(3)),
     estimates="a centre of the bulk of the data",
-    use="As Cauchy's loss, but letting go of wild targets sooner.",
+    use="Like Cauchy's loss, but it lets go of wild targets sooner.",
     source=Source("S. Geman and D. E. McClure", 1985, "Bayesian image analysis"),
     wide=True,
 )
@@ -911,7 +911,7 @@ def geman_mcclure(y_true, y_pred, *, c=1.0):
     gradient_bound=lambda c: c / math.sqrt(2 * math.e),
     estimates="a centre of the bulk of the data",
     use=(
-        "As Tukey's biweight, but smooth: the pull of a wild target fades to nothing without "
+        "Like Tukey's biweight, but smooth: the pull of a wild target fades to nothing without "
         "an edge."
     ),
     source=Source(
@@ -983,7 +983,7 @@ def squared_log_error(y_true, y_pred):
     r"""Squared error of the logarithms.
 
     For targets that span orders of magnitude: it is the ratio that counts, and a prediction that is
-    too low costs more than one too high by as much. Not convex.
+    too low costs more than one that is too high by the same amount. Not convex.
 
     Parameters
     ----------
@@ -1034,9 +1034,9 @@ def squared_log_error(y_true, y_pred):
 def absolute_percentage_error(y_true, y_pred):
     r"""Absolute error as a share of the target.
 
-    A fraction, in spite of its name: 0.5 is 50 %. It rewards predictions that are too low: 0 costs
-    1, whatever the target, while there is no limit above. At the kink :math:`r = 0` the gradient
-    is the subgradient 0.
+    A fraction, despite its name: 0.5 is 50 %. For positive targets it rewards predictions that are
+    too low: 0 costs 1, whatever the target, while there is no limit above. At the kink
+    :math:`r = 0` the gradient is the subgradient 0.
 
     Parameters
     ----------

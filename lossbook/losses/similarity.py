@@ -132,7 +132,7 @@ def contrastive(y_true, distance, *, margin=1.0):
     distance : array_like of the same shape
         Distance of the two representations, not negative.
     margin : float, default 1.0
-        m, the distance from which on a pair that does not belong together costs nothing; in (0, ∞).
+        m, the distance beyond which a pair that does not belong together is free; in (0, ∞).
 
     Returns
     -------
@@ -211,7 +211,7 @@ def triplet(anchor, positive, negative, *, margin=1.0):
     anchor, positive, negative : array_like of shape (..., d)
         Representations, any finite numbers.
     margin : float, default 1.0
-        m, the lead from which on a triplet costs nothing; in [0, ∞).
+        m, the lead at which a triplet no longer costs anything; in [0, ∞).
 
     Returns
     -------
@@ -275,7 +275,7 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
     first, second : array_like of the same shape
         Predicted scores, any finite numbers.
     margin : float, default 0.0
-        m, the lead from which on a pair costs nothing; in [0, ∞).
+        m, the lead at which a pair no longer costs anything; in [0, ∞).
 
     Returns
     -------
@@ -305,7 +305,7 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
     convex=True,
     gradient_bound=lambda: 1.0,
     estimates="log-odds that the first is preferred; scores, up to a constant",
-    use="Which of two was preferred is known, not how good either is: ranking, human feedback.",
+    use="You know which of two was preferred, not how good either is: ranking, human feedback.",
     noise_model="Bernoulli: the better one wins with probability σ(d)",
     source=Source(
         "R. A. Bradley and M. E. Terry",
@@ -323,13 +323,13 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
 def pairwise_logistic(y_true, difference):
     r"""Pairwise logistic loss: a preference between two, from the difference of their scores.
 
-    :func:`lossbook.binary_cross_entropy_with_logits` of the difference. Under this one loss,
+    :func:`lossbook.binary_cross_entropy_with_logits` of the difference. With this one loss,
 
     - Bradley and Terry rate players, or wines, by who beat whom;
-    - RankNet learns to rank: the scores are a network's for two documents of one query, and
-      the derivative is pushed back into both, with opposite signs (C. Burges and others, 2005);
+    - RankNet learns to rank: the scores are those of a network for two documents of one query,
+      and the derivative is pushed back into both, with opposite signs (C. Burges and others, 2005);
     - reward models learn from human feedback, with ``y_true`` 1 for the answer that was preferred;
-    - direct preference optimisation (DPO) takes as score of an answer
+    - direct preference optimisation (DPO) takes as the score of an answer
       :math:`\beta \log(\pi / \pi_0)`, with its probabilities under the model and under the one that
       training started from (R. Rafailov and others, 2023).
 

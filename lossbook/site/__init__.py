@@ -12,6 +12,7 @@ Add ``lossbook.site`` to the extensions of a book. For builders that make HTML i
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
 - says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
+- explains words of the glossary where they are used (:mod:`lossbook.site.glossary`);
 - gathers sentences to keep from the chapters (:mod:`lossbook.site.essence`);
 - hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
 - marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
@@ -52,6 +53,7 @@ from lossbook.site import (
     execution,
     exercises,
     facts,
+    glossary,
     links,
     live,
     mathematics,
@@ -157,7 +159,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    ours = ("book.js", "cards.js", "answers.js", "memory.js", "slides.js")
+    ours = ("book.js", "cards.js", "answers.js", "memory.js", "glossary.js", "slides.js")
     for script in ("frame.js", *SCRIPTS, *ours):
         app.add_js_file(script)
 
@@ -201,6 +203,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     choices.connect(app)
     essence.connect(app)
     facts.connect(app)
+    glossary.connect(app)
     links.connect(app)
     live.connect(app)
     execution.connect(app)

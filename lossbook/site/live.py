@@ -9,12 +9,10 @@ named by the content of all that it holds, so that a browser may keep it for eve
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
 import shutil
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,28 +93,21 @@ def _settle(app: Sphinx, config: Config) -> None:
 
 
 def _copy(app: Sphinx, error: Exception | None) -> None:
+    """Lay Python's folder into the site, and take away what an earlier build has left of one."""
     if error or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    name, folder = app.config.lossbook_live, runtime()
-    for old in (static / "live").glob("*"):
-        if old.name != name:
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
-    if not name or not folder:
-        for path in START.iterdir():
-            (static / path.name).unlink(missing_ok=True)
-        if (static / "live").is_dir():
-            (static / "live").rmdir()
-        return
-    for name_in_folder, source in files(folder).items():
-        # The service worker keeps its address, so that a new one takes the place of the old.
-        place = (
-            static
-            / "live"
-            / (name_in_folder if name_in_folder == "cache.js" else f"{name}/{name_in_folder}")
-        )
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, place)
+    place = static / "live"
+    shutil.rmtree(place, ignore_errors=True)
+    for path in START.iterdir():  # they are in the bundle, if anywhere
+        (static / path.name).unlink(missing_ok=True)
+    if folder := runtime():
+        for name, source in files(folder).items():
+            target = place / app.config.lossbook_live / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        # Its address stays, so that a new service worker takes the place of the old.
+        shutil.copyfile(ASSETS / "cache.js", place / "cache.js")
 
 
 class _AddButtons(SphinxPostTransform):
@@ -128,23 +119,15 @@ class _AddButtons(SphinxPostTransform):
     def run(self, **_: Any) -> None:
         if not self.config.lossbook_live:
             return
-        found = [
-            cell
-            for cell in self.document.findall(nodes.container)
-            if cell.get("nb_element") == "cell_code"
+        cells = [
+            (node, code)
+            for node in self.document.findall(nodes.container)
+            if node.get("nb_element") == "cell_code" and (code := _code(node))
         ]
-        visible = [cell for cell in found if _code(cell) is not None]
-        if not visible:
+        if not cells:
             return
-        notebook = Path(self.env.doc2path(self.env.docname))
-        sources = _sources(notebook) if notebook.suffix == ".ipynb" else {}
-        for cell in found:
-            code = _code(cell)
-            source = sources.get(cell.get("cell_index"), "")
-            if code is not None:
-                cell.insert(cell.index(code) + 1, _raw(TOOLS))
-            elif _defines(source):
-                cell.append(_raw(f"<template data-source>{escape(source)}</template>"))
+        for cell, code in cells:
+            cell.insert(cell.index(code) + 1, _raw(TOOLS))
         std = self.env.domaindata["std"]
         page, label = std["anonlabels"].get(WAYS, (self.config.root_doc, ""))
         up = "../" * self.env.docname.count("/")
@@ -152,7 +135,7 @@ class _AddButtons(SphinxPostTransform):
             folder=f"{up}_static/live/{self.config.lossbook_live}/",
             ways=f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{label}",
         )
-        first = visible[0]
+        first = cells[0][0]
         first.parent.insert(first.parent.index(first), _raw(bar))
 
 
@@ -163,16 +146,6 @@ def _code(cell: nodes.container) -> nodes.Node | None:
             if "cell_input" in node["classes"]:
                 return part
     return None
-
-
-def _sources(notebook: Path) -> dict[int, str]:
-    cells = json.loads(notebook.read_text("utf-8"))["cells"]
-    return {i: "".join(c["source"]) for i, c in enumerate(cells) if c["cell_type"] == "code"}
-
-
-def _defines(source: str) -> bool:
-    """Say whether a cell whose code is not shown does more than show something."""
-    return any(not isinstance(statement, ast.Expr) for statement in ast.parse(source).body)
 
 
 def _raw(html: str) -> nodes.raw:
@@ -209,4 +182,4 @@ def connect(app: Sphinx) -> None:
     app.add_directive("runtime", Runtime)
     app.add_post_transform(_AddButtons)
     app.connect("config-inited", _settle, priority=600)  # after what pages depend on is known
-    app.connect("build-finished", _copy)
+    app.connect("build-finished", _copy, priority=950)  # after the bundle is written

@@ -288,6 +288,14 @@ def test_the_training_error_rises_with_the_strength_and_the_held_out_error_falls
     assert new[best] < 0.5 * new[-1]
 
 
+def test_under_l2_the_weights_shrink_as_a_whole_and_single_ones_grow_for_a_while():
+    size = np.abs(draw.lost_pixel_fits("L2")[0])
+    assert (np.diff((size**2).sum(axis=1)) < 0).all()
+    grows = np.diff(size, axis=0) > 1e-9
+    assert np.count_nonzero(grows.any(axis=0)) > 20
+    assert not grows[-1].any()
+
+
 @pytest.mark.parametrize("penalty", ["L2", "L1"])
 def test_a_larger_strength_moves_the_best_weights_to_a_smaller_penalty(penalty):
     weights, *_ = draw.lost_pixel_fits(penalty)

@@ -1,7 +1,5 @@
 """What a user writes, checked with `mypy --strict`: costs, training, a loss of their own."""
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,4 +45,4 @@ history = train(Linear(1), X, y, cost, GradientDescent(0.1), 3)
 values: NDArray[np.floating] = huber([1.0, 2.0], [1.5, 2.5], delta=1)
 value, slope = lateness.value_and_gradient(y, y + 1)
 print(compare([huber, lateness], [0, 1, 2], [1, 2, 4]), bool(check_gradient(huber)))
-Path("card.md").write_text(repr(card(lateness)) + str(softmax([0.0, 1.0])))
+text: str = repr(card(lateness)) + str(softmax([0.0, 1.0]))

@@ -181,7 +181,7 @@ def test_time_in_floats_starts_at_the_default_and_plays_over_positions():
 def test_a_number_that_is_typed_between_positions_is_refused_and_seen():
     shown = explore(line, slope=widgets.BoundedFloatText(min=0, max=1, step=0.25))
     shown.controls["slope"].value = 0.3
-    assert "slope=0.3 is no position of its control" in shown._picture.frame["error"]
+    assert "slope=0.3 is not a position of its control" in shown._picture.frame["error"]
 
 
 def test_rounding_noise_of_a_slider_never_reaches_the_draw_function():

@@ -145,7 +145,7 @@ REFUSED = {
     "no artist": (
         lambda ax, point, a: handle("point", "a"),
         TypeError,
-        "'point' is no artist; pass what a plotting call returned",
+        "'point' is not an artist; pass what a plotting call returned",
     ),
     "no parameter": (lambda ax, point, a: handle(point), ValueError, "one parameter, or two"),
     "three parameters": (

@@ -140,7 +140,7 @@ def test_description_of_a_control_is_its_label():
         (3, TypeError, r"x=3; allowed: \(min, max, step\)"),
         ("squared", TypeError, "allowed: "),
         (None, TypeError, "allowed: "),
-        ([("a", 1), ("a", 2)], ValueError, "the label 'a' stands there twice"),
+        ([("a", 1), ("a", 2)], ValueError, "the label 'a' is there twice"),
         (widgets.Text(), TypeError, "is a Text, whose positions cannot be counted"),
         (widgets.IntText(), TypeError, "cannot be counted"),
         (widgets.Dropdown(options=["a"], value=None), ValueError, "nothing selected"),
@@ -174,12 +174,12 @@ def test_noise_is_small_against_number_and_step(values, value, index):
 
 
 def test_default_between_positions_is_refused():
-    with pytest.raises(ValueError, match=r"default x=0\.25 is no position"):
+    with pytest.raises(ValueError, match=r"default x=0\.25 is not a position"):
         Parameter.of("x", (0.0, 1.0, 0.1), default=0.25)
 
 
 def test_value_at_no_position_is_named_with_what_is_allowed():
-    with pytest.raises(ValueError, match=r"x=70 is no position .*; allowed: 0, 1, 2, …, 20"):
+    with pytest.raises(ValueError, match=r"x=70 is not a position .*; allowed: 0, 1, 2, …, 20"):
         Parameter.of("x", (0, 20, 1)).index(70)
 
 

@@ -199,3 +199,27 @@ def test_gradients_of_the_uncertainty_descent_are_those_of_its_cost():
         rise = regression._uncertainty_cost(tuple(here + step))
         rise -= regression._uncertainty_cost(tuple(here - step))
         assert gradient[k] == pytest.approx(rise / 2e-5, rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize(("width", "miss"), [(0.2, 0), (2.0, 4), (6.0, 6)])
+def test_sure_and_wrong_states_both_losses(width, miss):
+    z = miss / width
+    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    inside = math.erf(z / math.sqrt(2))
+    crps = width * (z * inside + 2 * density - 1 / math.sqrt(math.pi))
+    stated = numbers("sure_and_wrong", width_σ=width, miss=miss)
+    expected = [20, width, 20 + miss, math.log(width) + z * z / 2, crps]
+    assert stated == pytest.approx(expected, abs=5e-3)
+
+
+@pytest.mark.parametrize("cap", [400, 700, 1200])
+def test_censored_targets_state_how_many_are_cut_off_and_the_slopes(cap):
+    data = load_engel_food()
+    x, y = np.log(data.income), np.log(data.food_expenditure)
+    known = data.food_expenditure < cap
+    stated = numbers("censored_targets", cap=cap)
+    assert stated[:3] == [(~known).sum(), 235, cap]
+    fits = [(x, np.minimum(y, np.log(cap))), (x[known], y[known]), (x, y)]
+    stands, left_out, full = (np.polyfit(*each, 1)[0] for each in fits)
+    assert [stated[i] for i in (4, 5, 7)] == pytest.approx([stands, left_out, full], abs=5e-3)
+    assert stated[6] == pytest.approx(full, abs=0.07)

@@ -88,11 +88,3 @@ def test_name_of_the_folder_depends_on_every_file(runtime):
     assert live.fingerprint(runtime) == before
     (runtime / "licences" / "README.txt").write_text("others")
     assert live.fingerprint(runtime) != before
-
-
-@pytest.mark.parametrize(
-    ("source", "defines"),
-    [("explore(draw.x, a=(0, 1))", False), ("q = 1\nexplore(q)", True), ("import x", True)],
-)
-def test_hidden_cell_that_only_shows_is_left_out(source, defines):
-    assert live._defines(source) is defines

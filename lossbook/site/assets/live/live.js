@@ -12,7 +12,7 @@ const make = (tag, className, text = "") =>
 // stays that could load or run anything.
 const TAGS = new Set(
   ("table thead tbody tfoot tr th td caption colgroup col div span p pre code b strong i em sub sup " +
-    "small br hr ul ol li dl dt dd h3 h4 h5 h6 details summary").split(" "),
+    "small br wbr hr ul ol li dl dt dd h3 h4 h5 h6 details summary").split(" "),
 );
 const ATTRIBUTES = new Set(["class", "colspan", "rowspan", "scope", "span", "open", "lang", "dir"]);
 
@@ -44,8 +44,7 @@ class Cell {
   }
 
   get source() {
-    const code = this.pre ?? this.element.querySelector("[data-source]").content;
-    return code.textContent.replace(/\n$/, "");
+    return this.pre.textContent.replace(/\n$/, "");
   }
 
   get state() {
@@ -56,10 +55,8 @@ class Cell {
     if (state) this.element.dataset.state = state;
     else delete this.element.dataset.state;
     const busy = { loading: "Waiting", running: "Running" }[state];
-    if (this.button) {
-      this.button.textContent = busy ?? "Run";
-      this.button.setAttribute("aria-disabled", Boolean(busy));
-    }
+    this.button.textContent = busy ?? "Run";
+    this.button.setAttribute("aria-disabled", Boolean(busy));
   }
 
   /* The stored output stays until a new one comes. */
@@ -73,8 +70,7 @@ class Cell {
   get place() {
     if (!this.output) {
       this.output = make("div", "live-output");
-      const before = this.element.querySelector(".live-tools") ?? this.element.firstElementChild;
-      before.after(this.output);
+      this.element.querySelector(".live-tools").after(this.output);
     }
     return this.output;
   }
@@ -104,9 +100,9 @@ class Cell {
   }
 }
 
-const cells = [...document.querySelectorAll(".cell")]
-  .filter((element) => element.querySelector("[data-run], [data-source]"))
-  .map((element, i) => new Cell(element, i + 1));
+const cells = [...document.querySelectorAll("[data-run]")].map(
+  (button, i) => new Cell(button.closest(".cell"), i + 1),
+);
 const cellOf = (element) => cells.find((cell) => cell.element === element.closest(".cell"));
 
 // Python, and what waits for it.
@@ -189,8 +185,10 @@ function finish(ended) {
     if (scrollWidth > clientWidth || scrollHeight > clientHeight) block.tabIndex = 0;
   }
   cell.state = ended;
-  cell.ran = ended === "done" ? cell.begun : null;
-  if (ended === "error") {
+  // As in a notebook, an error that the text is about ends nothing.
+  const goesOn = ended === "done" || cell.element.classList.contains("tag_raises-exception");
+  cell.ran = goesOn ? cell.begun : null;
+  if (!goesOn) {
     cell.element.id ||= `cell-${cell.number}`;
     give_up("error", (other) => {
       other.show("note", "This cell has not run, since ");

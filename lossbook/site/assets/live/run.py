@@ -13,58 +13,89 @@ from time import monotonic
 from types import ModuleType
 from typing import Any
 
-MOST = 100_000  # characters that a cell may print: a page holds no more with ease
+MOST = 100_000  # characters that a cell may show: a page holds no more with ease
+PIECE = 20  # characters that each piece counts for, beside its own
 OFTEN = 4_000  # characters, and
 SOON = 0.1  # seconds, after which what was printed is sent
 
 Send = Callable[[str, str], None]
 
-NEEDS_A_KERNEL = frozenset({"IPython", "ipykernel", "ipywidgets", "matplotlib"})
+
+class Output:
+    """What one cell shows, in order, and as much of it as a page can hold."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.room = MOST
+        self.left_out = 0
+        self.kind, self.waiting = "stdout", list[str]()
+        self.length, self.last = 0, monotonic()
+        self.streams = Stream("stdout", self), Stream("stderr", self)
+
+    def print(self, kind: str, text: str) -> None:
+        """Take what was written to a stream; a little is gathered before it is sent."""
+        if kind != self.kind:
+            self.flush()
+            self.kind = kind
+        self.waiting.append(text)
+        self.length += len(text)
+        if self.length > OFTEN or monotonic() - self.last > SOON:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits."""
+        text = "".join(self.waiting)
+        self.waiting.clear()
+        self.length, self.last = 0, monotonic()
+        if text:
+            self._send_part(self.kind, text)
+
+    def show(self, kind: str, text: str) -> None:
+        """Show a piece, below what was printed before."""
+        self.flush()
+        self._send_part(kind, text)
+
+    def _send_part(self, kind: str, text: str) -> None:
+        shown = text[: max(self.room, 0)]
+        if kind == "html" and shown != text:
+            shown = ""  # half a table is none
+        self.room -= len(text) + PIECE
+        self.left_out += len(text) - len(shown)
+        if shown:
+            self.send(kind, shown)
+        if self.room <= 0:
+            for stream in self.streams:
+                stream.write = self._drop  # type: ignore[method-assign]  # counted, and fast
+
+    def _drop(self, text: str) -> int:
+        self.left_out += len(text)
+        return len(text)
+
+    def close(self) -> None:
+        """Send the rest, and say what was left out."""
+        self.flush()
+        if self.left_out:
+            self.send("note", f"The rest is not shown: {self.left_out:,} more characters.")
 
 
-class Printed(io.TextIOBase):
-    """A stream of a cell: it gathers a little, and stops sending where a page would choke."""
+class Stream(io.TextIOBase):
+    """The standard output or error of a cell."""
 
-    def __init__(self, kind: str, send: Send) -> None:
-        self.kind, self.send = kind, send
-        self.waiting: list[str] = []
-        self.length = self.sent = self.left_out = 0
-        self.last = monotonic()
+    def __init__(self, kind: str, output: Output) -> None:
+        self.kind, self.output = kind, output
 
     def writable(self) -> bool:
         """Return True."""
         return True
 
     def write(self, text: str) -> int:
-        """Take a piece of text."""
-        self.waiting.append(text)
-        self.length += len(text)
-        if self.length > OFTEN or monotonic() - self.last > SOON:
-            self.flush()
+        """Write a text."""
+        self.output.print(self.kind, text)
         return len(text)
 
     def flush(self) -> None:
-        """Send what waits, as far as there is room for it."""
-        text = "".join(self.waiting)
-        self.waiting.clear()
-        self.length, self.last = 0, monotonic()
-        shown = text[: MOST - self.sent]
-        self.sent += len(shown)
-        if shown:
-            self.send(self.kind, shown)
-        if self.sent == MOST:
-            self.write = self._drop  # type: ignore[method-assign]  # from here on, only counted
-            self._drop(text[len(shown) :])
-
-    def _drop(self, text: str) -> int:
-        self.left_out += text.count("\n")
-        return len(text)
-
-    def close_with_a_word(self) -> None:
-        """Send the rest, and say what was left out."""
-        self.flush()
-        if self.left_out:
-            self.send("note", f"{self.left_out:,} more lines were printed, and are not shown.")
+        """Send what waits."""
+        self.output.flush()
 
 
 class Control:
@@ -95,6 +126,7 @@ class Session:
 
     def __init__(self, send: Send) -> None:
         self.send = send
+        self.output = Output(send)
         self.module = ModuleType("__main__")
         self.module.__dict__.update(__builtins__=builtins, display=self.display)
         builtins.input = _asked
@@ -114,20 +146,18 @@ class Session:
         name = f"cell {number}"
         # For tracebacks, and for whoever asks for the source of a function.
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        streams = Printed("stdout", self.send), Printed("stderr", self.send)
+        output = self.output = Output(self.send)
         before = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = streams
+        sys.stdout, sys.stderr = output.streams
         try:
             self._execute(source, name)
         except BaseException as error:
-            for stream in streams:
-                stream.flush()
+            output.close()
             self._explain(error)
             return False
         finally:
             sys.stdout, sys.stderr = before
-            for stream in streams:
-                stream.close_with_a_word()
+        output.close()
         return True
 
     def _execute(self, source: str, name: str) -> None:
@@ -149,41 +179,32 @@ class Session:
     def display(self, *values: Any) -> None:
         """Show values, as a notebook does."""
         for value in values:
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()  # what was printed before stands before
             table = getattr(value, "_repr_html_", None)
             shown = table() if table and not isinstance(value, type) else None
             if getattr(value, "stays_on_the_page", False):
-                self.send("kernel", repr(value))
+                self.output.show("kernel", repr(value))
             elif shown is not None:
-                self.send("html", shown)
+                self.output.show("html", shown)
             else:
-                self.send("result", repr(value))
+                self.output.show("result", repr(value))
 
     def _explain(self, error: BaseException) -> None:
         told = traceback.TracebackException.from_exception(error, compact=True)
         _only_cells(told)
-        self.send("error", "".join(told.format()).rstrip())
-        if isinstance(error, ModuleNotFoundError) and error.name:
-            package = error.name.partition(".")[0]
-            if package in NEEDS_A_KERNEL:
-                self.send("kernel", f"What uses {_title(package)} needs a kernel.")
-            elif package not in sys.stdlib_module_names:
-                self.send(
-                    "kernel",
-                    f"The Python of this page has NumPy and lossbook, and no {package}: that needs "
-                    "a kernel.",
-                )
+        self.send("error", "".join(told.format()).rstrip()[:MOST])
+        package = str(getattr(error, "name", None)).partition(".")[0]
+        if isinstance(error, ModuleNotFoundError) and not sys.modules.get(package):
+            self.send(
+                "kernel",
+                f"The Python of this page has NumPy and lossbook, and no {package}: that needs a "
+                "kernel where it is installed.",
+            )
         elif isinstance(error, NameError):
             self.send(
                 "note",
                 "If a cell above defines this name, choose Restart and run this cell again: those "
-                "above run before it.",
+                "above run before it. One that you have changed can be put back.",
             )
-
-
-def _title(package: str) -> str:
-    return "Matplotlib" if package == "matplotlib" else package
 
 
 def _is_silent(source: str) -> bool:

@@ -70,27 +70,26 @@ async function load() {
 }
 
 // What remains for the reader's code is the language itself: no storage, no network, no address.
+const REMAIN = new Set(
+  (
+    "AggregateError Array ArrayBuffer Atomics BigInt Boolean DataView Date Error FinalizationRegistry " +
+    "Function Infinity Intl JSON Map Math NaN Number Object Promise Proxy Reflect RegExp Set " +
+    "SharedArrayBuffer String SuppressedError Symbol WeakMap WeakRef WeakSet WebAssembly constructor " +
+    "decodeURI decodeURIComponent encodeURI encodeURIComponent escape globalThis isFinite isNaN " +
+    "parseFloat parseInt undefined unescape " +
+    // What Pyodide asks for while it runs.
+    "AbortController AbortSignal DOMException Event EventTarget MessageChannel MessageEvent " +
+    "MessagePort TextDecoder TextEncoder URL addEventListener clearInterval clearTimeout console " +
+    "crypto dispatchEvent onerror onmessage performance queueMicrotask removeEventListener " +
+    "reportError self setTimeout structuredClone"
+  ).split(" "),
+);
+const REMAINS = /^(?:[A-Z]\w*Error|(?:Big)?(?:Ui|I)nt\w*Array|Float\w+Array|(?:Async)?Iterator)$/;
+
 function close() {
-  const needed = new Set([
-    ...["clearInterval", "clearTimeout", "console", "crypto", "performance", "queueMicrotask"],
-    ...["AbortController", "AbortSignal", "DOMException", "Event", "EventTarget", "MessageChannel"],
-    ...["MessageEvent", "MessagePort", "TextDecoder", "TextEncoder", "URL", "globalThis", "self"],
-    ...["addEventListener", "dispatchEvent", "removeEventListener", "onmessage", "onerror"],
-    ...["setTimeout", "structuredClone", "reportError", "constructor"],
-  ]);
-  const language = /^(?:[A-Z]\w*Error|(?:Big)?(?:Ui|I)nt\w*Array|Float\w+Array|(?:Async)?Iterator)$/;
-  const intrinsic = new Set([
-    ...["AggregateError", "Array", "ArrayBuffer", "Atomics", "BigInt", "Boolean", "DataView", "Date"],
-    ...["Error", "FinalizationRegistry", "Infinity", "Intl", "JSON", "Map", "Math", "NaN", "Number"],
-    ...["Object", "Promise", "Proxy", "Reflect", "RegExp", "Set", "SharedArrayBuffer", "String"],
-    ...["Symbol", "WeakMap", "WeakRef", "WeakSet", "WebAssembly", "Function", "SuppressedError"],
-    ...["decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "escape", "isFinite"],
-    ...["isNaN", "parseFloat", "parseInt", "undefined", "unescape"],
-  ]);
   for (let on = self; on && on !== Object.prototype; on = Object.getPrototypeOf(on)) {
     for (const name of Object.getOwnPropertyNames(on)) {
-      const keep = needed.has(name) || intrinsic.has(name) || language.test(name);
-      if (!keep) Reflect.deleteProperty(on, name);
+      if (!REMAIN.has(name) && !REMAINS.test(name)) Reflect.deleteProperty(on, name);
     }
   }
   // Text does not become code, whatever policy the site is served with.
