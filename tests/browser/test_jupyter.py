@@ -102,4 +102,11 @@ def test_slider_works_in(
     slider.press("ArrowRight")  # not to the next cell, as elsewhere in Jupyter Notebook 7
     expect(caption).to_contain_text("With 1 minute", timeout=PATIENCE)
     expect(slider).to_be_focused()
+    grip = box.locator(".explore-grip").bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 80, steps=3)  # the late delivery becomes later
+    expect(caption).not_to_contain_text("With 1 minute", timeout=PATIENCE)
+    page.mouse.up()
     context.close()
