@@ -20,7 +20,7 @@ def _note_targets(_app: Sphinx, env: BuildEnvironment) -> None:
     standard = env.get_domain("std")
     found = [(label, *place) for label, place in standard.anonlabels.items()]
     found += [
-        (labelid, docname, labelid)
+        (labelid.lower(), docname, labelid)
         for (kind, _), (docname, labelid) in standard.objects.items()
         if kind == "term"
     ]
