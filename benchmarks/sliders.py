@@ -256,9 +256,9 @@ def drags() -> bool:
 # JupyterLab
 
 FIGURES = {
-    "gradient_descent": ("epoch", (0, 60, 1)),
+    "constant_pull": ("step", (0, 30, 1)),
     "outlier": ("minutes_lost", (0, 30, 1)),
-    "quantile_line": ("τ", (0.05, 0.95, 0.05)),
+    "quantile_line": ("quantile_τ", (0.05, 0.95, 0.05)),
 }
 IMPORTS = """
 import ipywidgets as widgets

@@ -41,8 +41,10 @@ SYLLABUS = {
         "ch3-general": "The one family that holds them all",
         "ch3-pinball": "Quantiles and prediction intervals",
         "ch3-scale": "Scale and units: RMSE, MAPE, MSLE",
-        "ch3-counts": "Counts (Poisson)",
+        "ch3-counts": "Counts: Poisson, negative binomial",
         "ch3-uncertainty": "A network that predicts its own uncertainty",
+        "ch3-crps": "Predicting a distribution: the Gaussian likelihood, its pitfalls, CRPS",
+        "ch3-censored": "Censored targets",
         "ch3-choose": "Which one when: a table with reasons",
     },
     "chapters/04-classification-losses": {

@@ -575,7 +575,7 @@ def student_accuracy(seed: int, temperature: float | None, images: int = 60) -> 
     if temperature is None:  # nothing but the label: a teacher who is certain
         temperature, target = 1.0, np.eye(10)[data.y_train[chosen]]
     else:
-        target = softmax(teacher / temperature)
+        target = np.asarray(softmax(teacher / temperature))
     weights: NDArray = np.zeros((64, 10))
     bias: NDArray = np.zeros(10)
     for _ in range(300):

@@ -3,11 +3,13 @@
 Add ``lossbook.site`` to the extensions of a book. For builders that make HTML it
 
 - loads :mod:`lossbook.explore.sphinx`, which has figures drawn for pages without a kernel;
-- typesets all mathematics while the site is built (:mod:`lossbook.site.mathematics`);
+- typesets all mathematics while the site is built (:mod:`lossbook.site.mathematics`), and cuts its
+  fonts down to what there is to typeset (:mod:`lossbook.site.fonts`);
 - makes what is cached depend on the content of ``lossbook``: after a change in the package every
   notebook runs again;
 - fills repository and Binder links from the CI's environment or from the git remote, and leaves
   them out where there is none (:mod:`lossbook.site.links`);
+- carries the book's source as one file (:mod:`lossbook.site.source`);
 - writes the pages that are made of the losses' declarations (:mod:`lossbook.site.cards`);
 - documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
 - cites by author and year (:mod:`lossbook.site.bibliography`);
@@ -53,12 +55,14 @@ from lossbook.site import (
     execution,
     exercises,
     facts,
+    fonts,
     glossary,
     links,
     live,
     mathematics,
     pages,
     search,
+    source,
     targets,
     trust,
     writing,
@@ -203,6 +207,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     choices.connect(app)
     essence.connect(app)
     facts.connect(app)
+    fonts.connect(app)
     glossary.connect(app)
     links.connect(app)
     live.connect(app)
@@ -210,6 +215,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     exercises.connect(app)
     pages.connect(app)
     search.connect(app)
+    source.connect(app)
     targets.connect(app)
     trust.connect(app)
     writing.connect(app)

@@ -35,7 +35,8 @@ MINUTES_AN_EXERCISE, MINUTES_A_QUESTION = 8, 1
 
 _HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|:{3,})")
-_CODE = re.compile(r"^(`{3,})(?:\w*|\{code-block\}.*)\n.*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
+# A block names its language: without one, the fence that ends a box would begin a block.
+_CODE = re.compile(r"^(`{3,})(?:\w+|\{code-block\}.*)\n.*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
 _FORMULA = re.compile(
     r"^(`{3,}|:{3,})\{math\}.*?^\1[`:]*\s*$|\$\$.*?\$\$|(?<!\\)\$[^$]+\$", re.MULTILINE | re.DOTALL
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,10 +13,18 @@ from urllib.parse import urlsplit
 import tinycss2
 from tinycss2.ast import AtRule, Node, QualifiedRule
 
-__all__ = ["flatten", "names_on", "prune", "words_in"]
+__all__ = ["flatten", "names_on", "prune", "without_unused", "words_in"]
 
 #: At-rules whose content is rules.
 _NESTING = frozenset({"media", "supports", "layer", "container"})
+
+_ASKED = re.compile(r"var\(\s*(--[\w-]+)")
+_WORD = re.compile(r"[\w-]+")
+# Comments are found too, so that an apostrophe in them begins nothing.
+_STRING = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)""",
+    re.DOTALL,
+)
 
 
 def prune(css: str, names: set[str]) -> str:
@@ -53,7 +62,7 @@ def _rules(css: str | list[Node]) -> list[Node]:
 def _pruned(rules: list[Node], names: set[str]) -> Iterator[str]:
     for rule in rules:
         if isinstance(rule, QualifiedRule):
-            kept = [part for part in _selectors(rule) if names.issuperset(_classes(part))]
+            kept = [p for p in _split(rule.prelude, ",") if names.issuperset(_classes(p))]
             content = _text(rule.content)
             if kept and content:
                 yield f"{','.join(map(_text, kept))}{{{content}}}"
@@ -66,11 +75,11 @@ def _pruned(rules: list[Node], names: set[str]) -> Iterator[str]:
             yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{_text(rule.content)}}}"
 
 
-def _selectors(rule: QualifiedRule) -> Iterator[list[Node]]:
-    """Split the selectors of a rule at the commas between them."""
+def _split(tokens: list[Node], mark: str) -> Iterator[list[Node]]:
+    """Split a rule's selectors at the commas between them, its declarations at the semicolons."""
     part: list[Node] = []
-    for token in rule.prelude:
-        if token == ",":
+    for token in tokens:
+        if token == mark:
             yield part
             part = []
         else:
@@ -91,6 +100,68 @@ def _text(tokens: list[Node]) -> str:
         if token.type == "whitespace":
             token.value = " "
     return tinycss2.serialize(kept).strip()
+
+
+def without_unused(css: str, names: set[str]) -> str:
+    """Return a style sheet without the custom properties that nothing asks for.
+
+    Parameters
+    ----------
+    css : str
+        The style sheet: all of it, since one part asks for what another one sets.
+    names : set of str
+        Custom properties that pages or scripts ask for, among other names.
+
+    Examples
+    --------
+    >>> without_unused("a{--a:1;--b:var(--a);--c:2;x:var(--c);}b{--d:3}", {"--d"})
+    'a{--c:2;x:var(--c);}b{--d:3}'
+    """
+    rules = _rules(css)
+    asks: dict[str, set[str]] = {}  # what the values of each ask for; "" stands for what is none
+    for declaration in _declarations(rules):
+        asks.setdefault(_property(declaration), set()).update(_asked(declaration))
+    used, new = set(), {"", *names}
+    while new:
+        used |= new
+        new = set().union(*(asks.get(name, set()) for name in new)) - used
+    return "".join(_with_used(rules, used))
+
+
+def _with_used(rules: list[Node], used: set[str]) -> Iterator[str]:
+    for rule in rules:
+        if isinstance(rule, AtRule) and rule.lower_at_keyword in _NESTING:
+            inner = "".join(_with_used(_rules(rule.content), used))
+            yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{inner}}}"
+        elif isinstance(rule, QualifiedRule):
+            parts = [d for d in _split(rule.content, ";") if _property(d) in used]
+            if content := ";".join(map(_text, parts)):
+                yield f"{_text(rule.prelude)}{{{content}}}"
+        else:
+            yield rule.serialize()
+
+
+def _declarations(rules: list[Node]) -> Iterator[list[Node]]:
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            yield from _split(rule.content, ";")
+        elif rule.content and rule.lower_at_keyword in _NESTING:
+            yield from _declarations(_rules(rule.content))
+        elif rule.content:
+            yield rule.content
+
+
+def _property(declaration: list[Node]) -> str:
+    """Return the custom property that a declaration sets, or nothing if it sets another."""
+    first = next((t for t in declaration if t.type not in ("whitespace", "comment")), None)
+    is_custom = first is not None and first.type == "ident" and first.value.startswith("--")
+    return first.value if is_custom else ""
+
+
+def _asked(declaration: list[Node]) -> Iterator[str]:
+    for token in _tokens(declaration):
+        if token.type == "function" and token.lower_name == "var":
+            yield next(t.value for t in token.arguments if t.type == "ident")
 
 
 def flatten(path: Path, folder: Path, skip: frozenset[str] = frozenset()) -> str:
@@ -156,24 +227,25 @@ class _Names(HTMLParser):
 
 
 def names_on(page: str) -> set[str]:
-    """Return all classes on a page.
+    """Return all classes on a page, and the custom properties that it asks for.
 
     Examples
     --------
-    >>> sorted(names_on('<p class="a b">x <b class=c>y</b></p>'))
-    ['a', 'b', 'c']
+    >>> sorted(names_on('<p class="a b">x <b class=c style="color: var(--d, red)">y</b></p>'))
+    ['--d', 'a', 'b', 'c']
     """
     parser = _Names()
     parser.feed(page)
-    return parser.names
+    return parser.names | set(_ASKED.findall(page))
 
 
 def words_in(script: str) -> set[str]:
-    """Return all words of a script; a class that it sets is one of them.
+    """Return all words in the strings of a script; a class that it sets is one of them.
 
     Examples
     --------
-    >>> sorted(words_in("e.classList.add('is-on')"))
-    ['add', 'classList', 'e', 'is-on']
+    >>> sorted(words_in("e.classList.add('is-on', `is-${kind}`); // it's 'so'"))
+    ['is-', 'is-on', 'kind']
     """
-    return set("".join(c if c.isalnum() or c in "-_" else " " for c in script).split())
+    strings = [match[1] for match in _STRING.finditer(script) if match[1]]
+    return set(_WORD.findall(" ".join(strings)))
