@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lossbook import (
+    Cost,
     absolute_error,
     cauchy,
     censored_gaussian_nll,
@@ -370,21 +371,7 @@ def _constant_costs(loss: str) -> tuple[NDArray, float]:
     """Return the cost of every constant prediction on the grid, and the best constant."""
     function = CONSTANT_LOSSES[loss][0]
     costs = np.array([function(WAITS, np.full_like(WAITS, c)).mean() for c in _PREDICTIONS])
-    return costs, best_constant(function, WAITS)
-
-
-def best_constant(loss: Loss, targets: NDArray) -> float:
-    """Return the constant of lowest mean loss, for a loss that is convex in the prediction.
-
-    The slope of the cost never falls, so bisection closes in on the place where it changes
-    sign.
-    """
-    low, high = float(targets.min()), float(targets.max())
-    while high - low > 1e-11 * max(1.0, abs(high)):
-        middle = (low + high) / 2
-        slope = loss.gradient(targets, np.full_like(targets, middle)).mean()
-        low, high = (middle, high) if slope < 0 else (low, middle)
-    return (low + high) / 2
+    return costs, Cost(function).optimal_constant(WAITS)
 
 
 @figure(size=(5.4, 3.5))
@@ -770,7 +757,7 @@ def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents
     handle(ring(right, κ, cost, PREDICTION), "dispersion_κ")
     many = expected[3:].sum() + len(y) * (1 - counts_expected(y.mean(), κ).sum())
     return (
-        f"κ = {number(κ, 1)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
+        f"κ = {number(κ, None)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
         f"{_COUNTS[data][0]} recorded; {number(many, 0)} with three or more predicted, "
         f"{_COUNTS[data][3:].sum()} recorded; cost {number(cost, 3)} against that of Poisson."
     )

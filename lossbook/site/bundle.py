@@ -45,7 +45,6 @@ SCRIPTS = {
     "copybutton.js": True,
     "design-tabs.js": False,  # where there are tabs only: see _PAGES_WITH
     "scripts/sphinx-book-theme.js": False,  # frame.js does what it does
-    "togglebutton.js": False,  # the book's disclosures are native (exercises.py)
 }
 _PAGES_WITH = {"sd-tab-set": "design-tabs.js"}
 #: The theme's own, which it does not register: what it names in its templates.

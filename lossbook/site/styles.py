@@ -153,9 +153,10 @@ def _declarations(rules: list[Node]) -> Iterator[list[Node]]:
 
 def _property(declaration: list[Node]) -> str:
     """Return the custom property that a declaration sets, or nothing if it sets another."""
-    first = next((t for t in declaration if t.type not in ("whitespace", "comment")), None)
-    is_custom = first is not None and first.type == "ident" and first.value.startswith("--")
-    return first.value if is_custom else ""
+    marks = (token for token in declaration if token.type not in ("whitespace", "comment"))
+    first = next(marks, None)
+    name = first.value if first is not None and first.type == "ident" else ""
+    return name if name.startswith("--") else ""
 
 
 def _asked(declaration: list[Node]) -> Iterator[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from docutils import nodes
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -34,6 +36,15 @@ def _note_targets(_app: Sphinx, env: BuildEnvironment) -> None:
         slugs.setdefault(name, (0, labelid, name))
 
 
+def _mark_terms(_app: Sphinx, tree: nodes.document, _page: str) -> None:
+    """Give a link to a term the classes that Sphinx's own role for terms gives it."""
+    for link in tree.findall(nodes.reference):
+        if link.get("refuri", "").partition("#")[2].startswith("term-"):
+            for text in link.findall(nodes.inline):
+                text["classes"] = ["xref", "std", "std-term"]
+
+
 def connect(app: Sphinx) -> None:
     """Tell MyST of these targets once all pages are read."""
     app.connect("env-updated", _note_targets, priority=900)  # after the bibliography has its ids
+    app.connect("doctree-resolved", _mark_terms)
