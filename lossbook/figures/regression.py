@@ -757,7 +757,7 @@ def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents
     handle(ring(right, κ, cost, PREDICTION), "dispersion_κ")
     many = expected[3:].sum() + len(y) * (1 - counts_expected(y.mean(), κ).sum())
     return (
-        f"κ = {number(κ, 1)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
+        f"κ = {number(κ, None)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
         f"{_COUNTS[data][0]} recorded; {number(many, 0)} with three or more predicted, "
         f"{_COUNTS[data][3:].sum()} recorded; cost {number(cost, 3)} against that of Poisson."
     )
