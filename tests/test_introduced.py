@@ -58,7 +58,7 @@ NAMES = {
 LETTERS = {
     "01-loss-cost-objective": {
         r"\theta": r"parameters of the model are $\theta",
-        r"\eta": r"{term}`learning rate` is $\eta",
+        r"\eta": r"(../reference/glossary.md#term-learning-rate) is $\eta",
         r"\lambda": r"The **strength** $\lambda",
         r"\Omega": r"\lambda\,\Omega(w)}_{\text{the penalty}}",
         r"\sigma": r"standard deviation $\sigma$",

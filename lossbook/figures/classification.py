@@ -50,6 +50,7 @@ from lossbook.figures.digits import (
     EPOCHS,
     HEADS,
     LABELS,
+    Digits,
     digits,
     draw_digit,
     heads_targets,
@@ -826,29 +827,34 @@ class Smoothed(NamedTuple):
     confidence: float
 
 
-@cache
-def smoothed(label_smoothing: float, wrong: float, seed: int = 0) -> Smoothed:
-    """Train on 600 random digits, a share of whose labels is replaced by a random other digit."""
+def noisy_digits(wrong: float, seed: int = 0) -> Digits:
+    """Return 600 random digits, a share of whose labels is replaced at random, and all others."""
     data = load_handwritten_digits()
     images = data.images.reshape(len(data), -1) / 16
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(data))
     noisy, others = order[:_NOISY_IMAGES], order[_NOISY_IMAGES:]
-    X, y = images[noisy], data.labels[noisy].copy()
+    y = data.labels[noisy].copy()
     spoilt = rng.permutation(len(y))[: round(wrong * len(y))]
     y[spoilt] = (y[spoilt] + rng.integers(1, 10, len(spoilt))) % 10
-    model = MLP((64, 32, 10), seed=seed)
+    return Digits(images[noisy], y, images[others], data.labels[others])
+
+
+@cache
+def smoothed(label_smoothing: float, wrong: float) -> Smoothed:
+    """Train on digits with wrong labels; judge by others with the right ones."""
+    data = noisy_digits(wrong)
+    model = MLP((64, 32, 10), seed=0)
     train(
         model,
-        X,
-        y,
+        data.X_train,
+        data.y_train,
         Cost(categorical_cross_entropy_with_logits.bind(label_smoothing=label_smoothing)),
         Momentum(learning_rate=0.3),
         epochs=80,
     )
-    p = softmax(model.forward(images[others]))
-    right = p.argmax(axis=1) == data.labels[others]
-    return Smoothed(float(right.mean()), float(p.max(axis=1).mean()))
+    p = softmax(model.forward(data.X_test))
+    return Smoothed(float((p.argmax(axis=1) == data.y_test).mean()), float(p.max(axis=1).mean()))
 
 
 @figure(size=(5.4, 3.2))

@@ -42,6 +42,7 @@ from lossbook.site import (
     pages,
     search,
     source,
+    targets,
     trust,
     writing,
 )
@@ -57,7 +58,7 @@ PACKAGE = Path(lossbook.__file__).parent
 PARTS = (
     *(mathematics, answers, autodoc, bibliography, bundle, cards, chapters, choices),
     *(essence, facts, fonts, glossary, links, live, execution, exercises, pages, search),
-    *(source, trust, writing),
+    *(source, targets, trust, writing),
 )
 
 # What the cache depends on

@@ -26,7 +26,8 @@ from docutils import nodes
 from sphinx.errors import ThemeError
 
 import lossbook
-from lossbook.site.styles import flatten, names_on, prune, without_unused, words_in
+from lossbook.site.names import names_on, words_in
+from lossbook.site.styles import flatten, prune, without_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
