@@ -50,6 +50,7 @@ from lossbook.figures.digits import (
     EPOCHS,
     HEADS,
     LABELS,
+    Digits,
     digits,
     draw_digit,
     heads_targets,
@@ -523,6 +524,8 @@ def naive_and_stable(fig: Figure, logit: int = 10, precision: str = "float32") -
     points(right, z, shown, **look)
     rings.append(ring(right, logit, shown[at]))
     handle(rings, "logit")
+    note(left, 1.1, 3.6e3, "computed as ∞")
+    note(right, 1.1, -325, "computed as 0")
     key(left, 0.05, 0.64, "stable", {"color": LOSS, "linewidth": 2.2})
     points(left, 1.6, 130, markersize=4)
     note(left, 2.55, 130, "naive")
@@ -652,8 +655,8 @@ def weight_or_threshold(fig: Figure, weight: int = 9, threshold: float = 0.5) ->
     look: dict[str, Any] = {"color": PREDICTION, "linewidth": 2.2, "linestyle": (0, (4, 2))}
     right.plot(*_trade(1.0), drawstyle="steps-post", **plain_look)
     right.plot(*_trade(float(weight)), drawstyle="steps-post", **look)
-    key(right, 0.3, 0.95, "without weight", plain_look)
-    key(right, 0.3, 0.84, f"weight {weight}", look)
+    key(right, 0.14, 0.95, "without weight", plain_look)
+    key(right, 0.14, 0.84, f"weight {weight}", look)
     ring(right, false, missed, PREDICTION)
     return (
         f"Weight {weight}, threshold {number(threshold)}: {missed} of {sick.sum()} malignant "
@@ -678,19 +681,23 @@ TAIL_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 class LongTail(NamedTuple):
-    """Logits of a network for digits of which some were rare in the training, and the digits.
-
-    ``fitted`` is the share of the training images that it is right on.
-    """
+    """Logits of a network for digits of which some were rare in the training, and the digits."""
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
-    fitted: float
 
     def found(self, strength: float) -> NDArray[np.float64]:
         """Return of each digit the share that is found, with adjusted logits."""
         said = adjust_logits(self.logits, TAIL, strength=strength).argmax(axis=1)
         return np.array([(said[self.truth == k] == k).mean() for k in range(10)])
+
+
+def tail_split(labels: NDArray[np.int64], seed: int) -> tuple[NDArray, NDArray]:
+    """Return which digits to train on, as many of each as :data:`TAIL` says, and which judge."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    of = [order[labels[order] == k] for k in range(10)]
+    training = np.concatenate([rows[:n] for rows, n in zip(of, TAIL, strict=True)])
+    return training, np.concatenate([rows[TAIL[0] :] for rows in of])
 
 
 @cache
@@ -701,10 +708,7 @@ def long_tailed(weights: bool = False, seed: int = 0) -> LongTail:
     """
     data = load_handwritten_digits()
     X, y = data.images.reshape(len(data), -1) / 16, data.labels
-    order = np.random.default_rng(seed).permutation(len(y))
-    of = [order[y[order] == k] for k in range(10)]
-    training = np.concatenate([rows[:n] for rows, n in zip(of, TAIL, strict=True)])
-    rest = np.concatenate([rows[TAIL[0] :] for rows in of])
+    training, rest = tail_split(y, seed)
     model = MLP((64, 32, 10), seed=seed)
     train(
         model,
@@ -719,8 +723,7 @@ def long_tailed(weights: bool = False, seed: int = 0) -> LongTail:
         batch_size=32,
         seed=seed,
     )
-    fitted = float((model.forward(X[training]).argmax(axis=1) == y[training]).mean())
-    return LongTail(model.forward(X[rest]), y[rest], fitted)
+    return LongTail(model.forward(X[rest]), y[rest])
 
 
 @figure(size=(5.4, 3.3))
@@ -736,7 +739,7 @@ def long_tail(fig: Figure, strength_τ: float = 0, class_weights: str = "none") 
 
     left = panel(fig, 0.4, 2.65, 0.48, 2.65)
     left.set(xlim=(-0.6, 9.6), ylim=(0, 1.04))
-    name_axes(left, "digit", "share found (● τ = 0, no weights)")
+    name_axes(left, "digit", "share found (● at first)")
     ticks(left, x=range(10), y=[0, 0.5, 1])
     _bars(left, np.arange(10), found, 10)
     points(left, np.arange(10), runs["none"].found(0.0), markersize=4.5)
@@ -753,8 +756,8 @@ def long_tail(fig: Figure, strength_τ: float = 0, class_weights: str = "none") 
     right.plot(TAIL_STRENGTHS, usual, **LINES["other"])
     ring(right, τ, found.mean(), HUBER, size=9)
     ring(right, τ, np.average(found, weights=TAIL), OTHER, size=9)
-    key(right, 0.05, 0.19, "mean of the digits", solid)
-    key(right, 0.05, 0.08, "as often as in training", LINES["other"])
+    key(right, 0.03, 0.19, "mean of digits", solid)
+    key(right, 0.03, 0.08, "as in training", LINES["other"])
     return (
         f"τ = {number(τ, None)}, class weights: {class_weights}. Of the 9s, four of which were in "
         f"the training data, {number(100 * found[9], 0)} % are found; on average over the digits "
@@ -784,23 +787,25 @@ def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     left.set(xlim=(0, 1), ylim=(0, 1.6))
     name_axes(left, "probability of the true label", "size of the pull on z")
     ticks(left, x=[0, 0.5, 1], y=[0, 0.5, 1, 1.5])
-    left.plot([0, 1], [1, 0], color=MUTED, linewidth=1.2)
+    plain: dict[str, Any] = {"color": MUTED, "linewidth": 1.4, "linestyle": (0, (2, 1.5))}
+    left.plot([0, 1], [1, 0], **plain)
     looks = {"label 1": CURVES["other"], "label 0": {"color": INK, "linewidth": 1.2}}
-    left.plot(1 - p, pull_of_zero, **looks["label 0"])
-    left.plot(p, -pull_of_one, **looks["label 1"])
+    drawn = slice(None, None, 2)  # enough for a smooth line
+    left.plot(1 - p[drawn], pull_of_zero[drawn], **looks["label 0"])
+    left.plot(p[drawn], -pull_of_one[drawn], **looks["label 1"])
     pulls = [float(-of.gradient(1, logit)) for logit in (math.log(9), -math.log(4))]
     for x, pull in zip((0.9, 0.2), pulls, strict=True):
         ring(left, x, pull, GRADIENT, size=9)
     for row, (name, look) in enumerate(looks.items()):
         key(left, 0.5, 0.95 - 0.1 * row, name, look)
-    key(left, 0.5, 0.75, "log loss", {"color": MUTED, "linewidth": 1.2})
+    key(left, 0.5, 0.75, "log loss", plain)
 
     right = panel(fig, 3.05, 5.15, 0.48, 2.8)
     right.set(xlim=(0, 1), ylim=(0, 1.05))
     name_axes(right, "true probability", "best prediction p")
     ticks(right, x=[0, 0.5, 1], y=[0, 0.5, 1])
     right.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2)
-    right.plot(true, p, color=PREDICTION, linewidth=2.2)
+    right.plot(true[drawn], p[drawn], color=PREDICTION, linewidth=2.2)
     taught = float(np.interp(0.9, true, p))
     ring(right, 0.9, taught, PREDICTION, size=9)
     said = f" and α = {number(α, None)}" if α else ""
@@ -822,29 +827,34 @@ class Smoothed(NamedTuple):
     confidence: float
 
 
-@cache
-def smoothed(label_smoothing: float, wrong: float, seed: int = 0) -> Smoothed:
-    """Train on 600 random digits, a share of whose labels is replaced by a random other digit."""
+def noisy_digits(wrong: float, seed: int = 0) -> Digits:
+    """Return 600 random digits, a share of whose labels is replaced at random, and all others."""
     data = load_handwritten_digits()
     images = data.images.reshape(len(data), -1) / 16
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(data))
     noisy, others = order[:_NOISY_IMAGES], order[_NOISY_IMAGES:]
-    X, y = images[noisy], data.labels[noisy].copy()
+    y = data.labels[noisy].copy()
     spoilt = rng.permutation(len(y))[: round(wrong * len(y))]
     y[spoilt] = (y[spoilt] + rng.integers(1, 10, len(spoilt))) % 10
-    model = MLP((64, 32, 10), seed=seed)
+    return Digits(images[noisy], y, images[others], data.labels[others])
+
+
+@cache
+def smoothed(label_smoothing: float, wrong: float) -> Smoothed:
+    """Train on digits with wrong labels; judge by others with the right ones."""
+    data = noisy_digits(wrong)
+    model = MLP((64, 32, 10), seed=0)
     train(
         model,
-        X,
-        y,
+        data.X_train,
+        data.y_train,
         Cost(categorical_cross_entropy_with_logits.bind(label_smoothing=label_smoothing)),
         Momentum(learning_rate=0.3),
         epochs=80,
     )
-    p = softmax(model.forward(images[others]))
-    right = p.argmax(axis=1) == data.labels[others]
-    return Smoothed(float(right.mean()), float(p.max(axis=1).mean()))
+    p = softmax(model.forward(data.X_test))
+    return Smoothed(float((p.argmax(axis=1) == data.y_test).mean()), float(p.max(axis=1).mean()))
 
 
 @figure(size=(5.4, 3.2))
@@ -982,7 +992,7 @@ def _reliability_panel(ax: Axes, p: NDArray, truth: NDArray, bins: int = 10) -> 
 
 _TEMPERATURES = np.arange(1, 11) / 2
 #: The losses that the overconfident network is trained with, by the γ of focal loss.
-TRAINED_WITH = {"log loss": 0.0, "focal, γ = 1": 1.0, "focal, γ = 2": 2.0, "focal, γ = 3": 3.0}
+TRAINED_WITH = {"log loss": 0.0, "focal, γ = 2": 2.0, "focal, γ = 5": 5.0}
 
 
 @cache
@@ -1019,12 +1029,12 @@ def reliability(fig: Figure, temperature: float = 1, trained_with: str = "log lo
     _reliability_panel(left, p, truth)
     right = panel(fig, 3.35, 5.15, 0.48, 2.95)
     right.set(xlim=(0.3, 5.2), ylim=(0, 1))
-    name_axes(right, "temperature", "cost, or error")
+    name_axes(right, "temperature", "log loss, and ECE")
     ticks(right, x=range(1, 6), y=[0, 0.5, 1])
     handle(cursor(right, temperature), "temperature")
     for name, column, look, height in (
         ("log loss", 0, LINES["cross-entropy"], 0.95),
-        ("calibration error", 2, CURVES["other"], 0.85),
+        ("ECE", 2, CURVES["other"], 0.85),
     ):
         right.plot(_TEMPERATURES, costs[:, column], **look)
         ring(right, temperature, costs[at, column], look["color"], size=9)

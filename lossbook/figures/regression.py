@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lossbook import (
+    Cost,
     absolute_error,
     cauchy,
     censored_gaussian_nll,
@@ -77,7 +79,7 @@ HORSE_KICKS = np.array([109, 65, 22, 3, 1])
 ACCIDENTS = np.array([447, 132, 42, 21, 3, 2])
 
 #: Places that lie closer where a curve bends most: near zero, once raised to a power.
-_UNIT = np.linspace(-1, 1, 41)
+_UNIT = np.linspace(-1, 1, 31)
 
 
 def residual_curve(loss: Loss, residuals: NDArray, **parameters: Any) -> tuple[NDArray, NDArray]:
@@ -136,19 +138,19 @@ def constant_pull(fig: Figure, step: int = 3, learning_rate: float = 0.9) -> str
     ring(left, absolute[-1], np.sign(absolute[-1] - THREE).mean(), ABSOLUTE)
 
     right = panel(fig, 2.8, 4.7, 0.48, 2.9)
-    right.set(xlim=(0, 31), ylim=(1.2, 5.6))
+    right.set(xlim=(0, 25), ylim=(1.2, 5.6))
     name_axes(right, "step", "prediction a")
-    ticks(right, x=range(0, 31, 10), y=[2, 3, 4, 5])
+    ticks(right, x=range(0, 25, 8), y=[2, 3, 4, 5])
     for value, name in ((4, "mean"), (3, "median")):
         right.axhline(value, color=MUTED, linewidth=0.8)
-        note(right, 31.7, value, name)
+        note(right, 25.6, value, name)
     handle(cursor(right, step), "step")
     steps = np.arange(step + 1)
     dotted: dict[str, Any] = {"color": INK, "linewidth": 1.2, "linestyle": (0, (1, 1.5))}
     right.plot(steps, shrinking, **dotted)
     right.plot(steps, squared, **LINES["squared"])
     thin: dict[str, Any] = {"color": ABSOLUTE, "linewidth": 1.2}
-    right.plot(steps, absolute, marker="o", markersize=2.5, **thin)
+    right.plot(steps, absolute, **thin)
     ring(right, step, squared[-1], SQUARED, size=8)
     ring(right, step, absolute[-1], ABSOLUTE, size=8)
     key(right, 0.07, 0.25, "squared, η fixed", LINES["squared"])
@@ -362,7 +364,7 @@ CONSTANT_LOSSES: dict[str, tuple[Loss, str, str]] = {
     "pinball, τ = 0.75": (pinball.bind(quantile=0.75), "the upper quartile", "other"),
     "expectile, τ = 0.75": (expectile.bind(tau=0.75), "the 0.75 expectile", "other"),
 }
-_PREDICTIONS = np.linspace(0, 40, 161)
+_PREDICTIONS = np.linspace(0, 40, 81)
 
 
 @lru_cache
@@ -370,21 +372,7 @@ def _constant_costs(loss: str) -> tuple[NDArray, float]:
     """Return the cost of every constant prediction on the grid, and the best constant."""
     function = CONSTANT_LOSSES[loss][0]
     costs = np.array([function(WAITS, np.full_like(WAITS, c)).mean() for c in _PREDICTIONS])
-    return costs, best_constant(function, WAITS)
-
-
-def best_constant(loss: Loss, targets: NDArray) -> float:
-    """Return the constant of lowest mean loss, for a loss that is convex in the prediction.
-
-    The slope of the cost never falls, so bisection closes in on the place where it changes
-    sign.
-    """
-    low, high = float(targets.min()), float(targets.max())
-    while high - low > 1e-11 * max(1.0, abs(high)):
-        middle = (low + high) / 2
-        slope = loss.gradient(targets, np.full_like(targets, middle)).mean()
-        low, high = (middle, high) if slope < 0 else (low, middle)
-    return (low + high) / 2
+    return costs, Cost(function).optimal_constant(WAITS)
 
 
 @figure(size=(5.4, 3.5))
@@ -416,7 +404,7 @@ def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "square
     ticks(bottom, x=range(0, 41, 10), y=[0])
     unit = costs.max()
     bottom.plot(_PREDICTIONS, costs / unit, **CURVES[look])
-    bottom.plot([prediction, prediction], [0, cost / unit], color=PREDICTION, linewidth=1.2)
+    cursor(bottom, prediction, PREDICTION)  # stored once for all losses, as a stem would not be
     handle([line, ring(bottom, prediction, cost / unit, PREDICTION)], "prediction")
     caption = (
         f"Predicting {number(prediction, 0)} minutes costs {number(cost)} ({loss}), and the cost "
@@ -770,7 +758,7 @@ def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents
     handle(ring(right, κ, cost, PREDICTION), "dispersion_κ")
     many = expected[3:].sum() + len(y) * (1 - counts_expected(y.mean(), κ).sum())
     return (
-        f"κ = {number(κ, 1)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
+        f"κ = {number(κ, None)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
         f"{_COUNTS[data][0]} recorded; {number(many, 0)} with three or more predicted, "
         f"{_COUNTS[data][3:].sum()} recorded; cost {number(cost, 3)} against that of Poisson."
     )
@@ -878,12 +866,28 @@ def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
     left.set(xlim=(5, 32), ylim=(0, 1.05))
     name_axes(left, "duration (min)", "chance to be there by then")
     ticks(left, x=[10, 20, 30], y=[0, 0.5, 1])
-    x = _FORECAST + σ * np.linspace(-4, 4, 41)
-    x = np.sort(np.append(x[(x > 5) & (x < 32)], [5, target - 1e-6, target, 32]))
-    predicted = np.array([NormalDist(_FORECAST, σ).cdf(each) for each in x])
-    step = np.where(x >= target, 1.0, 0.0)
-    left.fill_between(x, predicted, step, color=OTHER, alpha=0.3, linewidth=0)
-    left.plot(x, predicted, color=PREDICTION, linewidth=2.2)
+    # What is shaded has few corners: there is one shape for each position of both sliders.
+    for z, look in (
+        (np.linspace(-4, 4, 33), {"color": PREDICTION, "linewidth": 2.2}),
+        (np.linspace(-3, 3, 13), {}),
+    ):
+        x = np.clip(_FORECAST + σ * z, 5, 32)
+        predicted = [NormalDist(_FORECAST, σ).cdf(each) for each in x]
+        if look:
+            left.plot([5, *x, 32], [predicted[0], *predicted, predicted[-1]], **look)
+    x = np.sort([5, target, 32, *x])
+    predicted = [NormalDist(_FORECAST, σ).cdf(each) for each in x]
+    here = int(np.searchsorted(x, target))
+    before, after = slice(here + 1), slice(here, None)
+    left.fill(
+        [5, *x[before], target],
+        [0, *predicted[before], 0],
+        [target, *x[after], 32],
+        [1, *predicted[after], 1],
+        color=OTHER,
+        alpha=0.3,
+        linewidth=0,
+    )
     (line,) = left.plot([5, target, target, 32], [0, 0, 1, 1], color=INK, linewidth=1.6)
     handle(line, "miss", at=(target, 0.5))
     key(left, 0.03, 0.9, "predicted", {"color": PREDICTION, "linewidth": 2.2})
@@ -895,7 +899,7 @@ def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
     name_axes(right, "predicted width σ (min)", "loss")
     ticks(right, x=range(0, 7, 2), y=range(-2, 9, 2))
     right.axhline(0, color=MUTED, linewidth=0.8)
-    widths = np.geomspace(0.06, 6.1, 61)
+    widths = np.geomspace(0.06, 6.1, 41)
     same = np.full_like(widths, target)
     mean = np.full_like(widths, _FORECAST)
     likelihood = gaussian_nll(same, mean, widths**2)
@@ -960,7 +964,7 @@ def _tobit(x: NDArray, y: NDArray, upper: float) -> Line:
 def censored_targets(ax: Axes, cap: int = 600) -> str:
     """Draw Engel's households as if the form had ended at a box "or more".
 
-    Open points are the households that ticked it; where they truly are is known here, and faint.
+    The ticks are the households above it; where they truly are is known here, and faint.
     Taken as they stand, they flatten the line. Left out, it stays too flat. As censored targets
     they count with the probability of lying there or above, and the line is nearly that of all.
     """
@@ -971,10 +975,12 @@ def censored_targets(ax: Axes, cap: int = 600) -> str:
     ax.minorticks_off()
     name_axes(ax, "income (francs a year, log scale)", "spent on food (francs, log scale)")
     ticks(ax, x=[500, 1000, 2000, 4000], y=[250, 500, 1000, 2000])
-    points(ax, income[above], food[above], markersize=2.6, alpha=0.25)
-    points(ax, income[~above], food[~above], markersize=2.6, alpha=0.75)
-    open_ = {"markersize": 4, "markerfacecolor": "none", "markeredgewidth": 0.9}
-    points(ax, income[above], np.full(above.sum(), cap), **open_)
+    # By bands, so that each point is stored twice at most: above the limit and below it.
+    for low, high in pairwise([0, *range(400, 1201, 200), math.inf]):
+        band = (food >= low) & (food < high)
+        points(ax, income[band], food[band], markersize=2.6, alpha=0.25 if low >= cap else 0.75)
+    ticks_ = {"markersize": 6, "markeredgewidth": 0.9, "fillstyle": "none"}
+    ax.plot(income[above], np.full(above.sum(), cap), "|", color=INK, **ticks_)
     handle(ax.axhline(cap, color=MUTED, linewidth=1), "cap")
     ends = np.array([350, 5200])
     looks = {"as they stand": "absolute", "left out": "Huber", "censored": "other"}

@@ -26,7 +26,8 @@ from docutils import nodes
 from sphinx.errors import ThemeError
 
 import lossbook
-from lossbook.site.styles import flatten, names_on, prune, without_unused, words_in
+from lossbook.site.names import names_on, words_in
+from lossbook.site.styles import flatten, prune, without_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +46,6 @@ SCRIPTS = {
     "copybutton.js": True,
     "design-tabs.js": False,  # where there are tabs only: see _PAGES_WITH
     "scripts/sphinx-book-theme.js": False,  # frame.js does what it does
-    "togglebutton.js": False,  # the book's disclosures are native (exercises.py)
 }
 _PAGES_WITH = {"sd-tab-set": "design-tabs.js"}
 #: The theme's own, which it does not register: what it names in its templates.

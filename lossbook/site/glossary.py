@@ -31,7 +31,9 @@ def connect(app: Sphinx) -> None:
 
 def _depend_on_glossary(app: Sphinx, tree: nodes.document) -> None:
     links = tree.findall(addnodes.pending_xref)
-    if GLOSSARY in app.env.found_docs and any(link["reftype"] == "term" for link in links):
+    if GLOSSARY in app.env.found_docs and any(
+        link["reftype"] == "term" or link["reftarget"] == GLOSSARY for link in links
+    ):
         app.env.note_dependency(app.env.doc2path(GLOSSARY))
 
 

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import tinycss2
 from tinycss2.ast import AtRule, Node, QualifiedRule
 
-__all__ = ["flatten", "names_on", "prune", "without_unused", "words_in"]
+__all__ = ["flatten", "prune", "without_unused"]
 
 #: At-rules whose content is rules.
 _NESTING = frozenset({"media", "supports", "layer", "container"})
-
-_ASKED = re.compile(r"var\(\s*(--[\w-]+)")
-_WORD = re.compile(r"[\w-]+")
-# Comments are found too, so that an apostrophe in them begins nothing.
-_STRING = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)""",
-    re.DOTALL,
-)
 
 
 def prune(css: str, names: set[str]) -> str:
@@ -165,18 +155,13 @@ def _asked(declaration: list[Node]) -> Iterator[str]:
             yield next(t.value for t in token.arguments if t.type == "ident")
 
 
-def flatten(path: Path, folder: Path, skip: frozenset[str] = frozenset()) -> str:
-    """Return a style sheet with its imports in it and its addresses as seen from `folder`.
-
-    Imports of files whose name is in `skip` are left out.
-    """
-    rules = _rules(path.read_text("utf-8"))
+def flatten(path: Path, folder: Path) -> str:
+    """Return a style sheet with its imports in it and its addresses as seen from `folder`."""
     text = []
-    for rule in rules:
+    for rule in _rules(path.read_text("utf-8")):
         if isinstance(rule, AtRule) and rule.lower_at_keyword == "import":
             imported = next(t.value for t in rule.prelude if t.type in ("string", "url"))
-            if Path(imported).name not in skip:
-                text.append(flatten(path.parent / imported, folder, skip))
+            text.append(flatten(path.parent / imported, folder))
             continue
         _move(rule, path.parent, folder)
         written = rule.serialize()
@@ -190,20 +175,14 @@ def flatten(path: Path, folder: Path, skip: frozenset[str] = frozenset()) -> str
 def _move(rule: Node, here: Path, there: Path) -> None:
     """Make the addresses in a rule those that are seen from another folder."""
     for token in _tokens([*rule.prelude, *(rule.content or [])]):
-        if token.type == "url":
-            address = token.value
-        elif token.type == "function" and token.lower_name == "url":
-            address = token.arguments[0].value
-        else:
+        quoted = token.type == "function" and token.lower_name == "url"
+        if not quoted and token.type != "url":
             continue
-        if urlsplit(address).scheme or address.startswith(("/", "#")):
+        address = token.arguments[0] if quoted else token
+        if urlsplit(address.value).scheme or address.value.startswith(("/", "#")):
             continue
-        moved = Path(os.path.relpath(here / address, there)).as_posix()
-        if token.type == "url":
-            token.value, token.representation = moved, f'url("{moved}")'
-        else:
-            token.arguments[0].value = moved
-            token.arguments[0].representation = f'"{moved}"'
+        address.value = Path(os.path.relpath(here / address.value, there)).as_posix()
+        address.representation = f'"{address.value}"' if quoted else f'url("{address.value}")'
 
 
 def _tokens(tokens: list[Node]) -> Iterator[Node]:
@@ -212,41 +191,3 @@ def _tokens(tokens: list[Node]) -> Iterator[Node]:
         yield from _tokens(
             getattr(token, "content", None) or getattr(token, "arguments", None) or []
         )
-
-
-class _Names(HTMLParser):
-    """Collects the classes of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        for name, value in attributes:
-            if name == "class" and value:
-                self.names.update(value.split())
-
-
-def names_on(page: str) -> set[str]:
-    """Return all classes on a page, and the custom properties that it asks for.
-
-    Examples
-    --------
-    >>> sorted(names_on('<p class="a b">x <b class=c style="color: var(--d, red)">y</b></p>'))
-    ['--d', 'a', 'b', 'c']
-    """
-    parser = _Names()
-    parser.feed(page)
-    return parser.names | set(_ASKED.findall(page))
-
-
-def words_in(script: str) -> set[str]:
-    """Return all words in the strings of a script; a class that it sets is one of them.
-
-    Examples
-    --------
-    >>> sorted(words_in("e.classList.add('is-on', `is-${kind}`); // it's 'so'"))
-    ['is-', 'is-on', 'kind']
-    """
-    strings = [match[1] for match in _STRING.finditer(script) if match[1]]
-    return set(_WORD.findall(" ".join(strings)))

@@ -4,7 +4,6 @@ import json
 import math
 import re
 from functools import cache
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +31,7 @@ from lossbook import (
     softmax,
     squared_hinge,
 )
-from lossbook.datasets import load_breast_cancer, split
+from lossbook.datasets import load_breast_cancer, load_handwritten_digits, split
 from lossbook.figures import classification as draw
 from lossbook.figures.digits import LABELS, digits, heads_targets, network
 
@@ -507,24 +506,56 @@ def test_a_loss_with_added_logarithms_teaches_the_adjusted_logits():
     assert p == pytest.approx(joint / joint.sum(axis=1, keepdims=True))
 
 
+SEEDS = range(20)
+
+
+def all_digits():
+    data = load_handwritten_digits()
+    return data.images.reshape(len(data), -1) / 16, data.labels
+
+
 @cache
 def tails():
     """Return, for 20 networks each, what is found without anything, with weights, and at τ = 1."""
-    found = [
-        (
-            draw.long_tailed(False, seed).found(0.0),
-            draw.long_tailed(True, seed).found(0.0),
-            draw.long_tailed(False, seed).found(1.0),
+    X, y = all_digits()
+    training, rest = zip(*(draw.tail_split(y, seed) for seed in SEEDS), strict=True)
+    balance = draw.TAIL.sum() / (10 * draw.TAIL)
+
+    def slope(weights):
+        def of(z, target):
+            each = (target @ weights)[..., np.newaxis]
+            return (softmax(z) - target) * each / each.mean(axis=1, keepdims=True)
+
+        return of
+
+    found = []
+    for weights, τ in ((np.ones(10), 0), (balance, 0), (np.ones(10), 1)):
+        (*_, end) = side_by_side.train(
+            side_by_side.starts((64, 32, 10), SEEDS),
+            X,
+            np.eye(10)[y],
+            slope(weights),
+            seeds=SEEDS,
+            rows=training,
+            epochs=60,
+            rate=0.1,
+            momentum=0.9,
         )
-        for seed in range(20)
-    ]
-    return np.array(found)
+        z = side_by_side.forward(end, X[np.stack(training)])[1]
+        assert (z.argmax(axis=2) == y[np.stack(training)]).all(), "all of them learnt by heart"
+        runs = zip(side_by_side.forward(end, X[np.stack(rest)])[1], y[np.stack(rest)], strict=True)
+        found.append([draw.LongTail(*run).found(τ) for run in runs])
+    return np.array(found).swapaxes(0, 1)
+
+
+def test_the_network_of_the_long_tail_is_one_of_the_20():
+    assert draw.long_tailed().found(0) == pytest.approx(tails()[0, 0])
+    assert draw.long_tailed(True).found(0) == pytest.approx(tails()[0, 1])
 
 
 def test_over_20_choices_adjusted_logits_find_more_rare_digits_than_weights():
     assert (draw.TAIL[0], draw.TAIL[9]) == (120, 4)
     assert (np.diff(draw.TAIL) < 0).all()
-    assert all(draw.long_tailed(*each).fitted == 1 for each in product((False, True), range(20)))
     plain, weights, adjusted = tails().mean(axis=2).T
     assert plain.mean() == pytest.approx(0.877, abs=1.5e-3)
     for gain, told, error in ((weights - plain, 0.006, 0.003), (adjusted - plain, 0.029, 0.002)):
@@ -586,22 +617,42 @@ def test_confidence_falls_with_smoothing_below_the_accuracy():
 
 @cache
 def smoothed_accuracy(ε, wrong):
-    """Return the accuracy of 30 networks, each with its own split, labels and start."""
-    return np.array([draw.smoothed(ε, wrong, seed).accuracy for seed in range(1, 31)])
+    """Return the accuracy of 20 networks, each with its own split, labels and start."""
+    runs = [draw.noisy_digits(wrong, seed) for seed in SEEDS]
+    X, y, X_test, y_test = map(np.stack, zip(*runs, strict=True))
+    n = y.shape[1]
+    (*_, end) = side_by_side.train(
+        side_by_side.starts((64, 32, 10), SEEDS),
+        X.reshape(-1, 64),
+        (1 - ε) * np.eye(10)[y.ravel()] + ε / 10,
+        side_by_side.of_cross_entropy,
+        seeds=SEEDS,
+        rows=np.arange(y.size).reshape(-1, n),
+        epochs=80,
+        rate=0.3,
+        momentum=0.9,
+        batch_size=n,
+    )
+    return (side_by_side.forward(end, X_test)[1].argmax(axis=2) == y_test).mean(axis=1)
 
 
-def test_over_30_splits_smoothing_helps_against_wrong_labels():
+def test_the_network_of_the_smoothing_figure_is_one_of_the_20():
+    for ε, wrong in ((0.0, 0.3), (0.1, 0.0)):
+        assert draw.smoothed(ε, wrong).accuracy == pytest.approx(smoothed_accuracy(ε, wrong)[0])
+
+
+def test_over_20_splits_smoothing_helps_against_wrong_labels():
     without, smooth = (smoothed_accuracy(ε, 0.3) for ε in (0.0, 0.3))
-    assert (without.mean(), smooth.mean()) == pytest.approx((0.853, 0.902), abs=2e-3)
+    assert (without.mean(), smooth.mean()) == pytest.approx((0.852, 0.902), abs=1e-3)
     assert (smooth > without).all()
 
 
-def test_over_30_splits_a_little_smoothing_helps_with_right_labels_and_much_does_not():
+def test_over_20_splits_a_little_smoothing_helps_with_right_labels_and_much_does_not():
     without = smoothed_accuracy(0.0, 0.0)
-    for ε, told, error in ((0.1, 0.007, 0.001), (0.6, -0.003, 0.002)):
+    for ε, told, error in ((0.1, 0.006, 0.002), (0.6, -0.004, 0.002)):
         gain = smoothed_accuracy(ε, 0.0) - without
         assert gain.mean() == pytest.approx(told, abs=6e-4)
-        assert gain.std(ddof=1) / 30**0.5 == pytest.approx(error, abs=5e-4)
+        assert gain.std(ddof=1) / 20**0.5 == pytest.approx(error, abs=5e-4)
 
 
 def test_generalised_cross_entropy_bounds_the_loss_of_one_example():
@@ -693,8 +744,30 @@ FOCUSINGS = (0.0, 2.0, 5.0)
 def focused():
     """Return for 20 networks and each γ the error as trained, after a temperature, and that."""
 
-    def run(gamma, seed):
-        logits, truth = draw.overconfident(gamma, seed)
+    X, y = all_digits()
+    y = (y >= 5).astype(int)
+    orders = [np.random.default_rng(seed).permutation(len(y)) for seed in SEEDS]
+
+    def run(gamma):
+        def slope(z, target):
+            return focal_with_logits.gradient(target, z, gamma=gamma)
+
+        (*_, end) = side_by_side.train(
+            side_by_side.starts((64, 32, 1), SEEDS),
+            X,
+            y[:, np.newaxis],
+            slope,
+            seeds=SEEDS,
+            rows=[order[:100] for order in orders],
+            epochs=100,
+            rate=0.1,
+            momentum=0.9,
+            batch_size=25,
+        )
+        others = np.stack([order[100:] for order in orders])
+        return side_by_side.forward(end, X[others])[1][..., 0], y[others]
+
+    def judged(logits, truth):
         t = fit_temperature(truth[:400], logits[:400])
         errors = (
             expected_calibration_error(truth[400:], sigmoid(logits[400:] / each), bins=10)
@@ -702,7 +775,9 @@ def focused():
         )
         return (*errors, t)
 
-    return np.array([[run(gamma, seed) for seed in range(20)] for gamma in FOCUSINGS])
+    ran = [run(gamma) for gamma in FOCUSINGS]
+    assert ran[0][0][0] == pytest.approx(draw.overconfident().logits)  # the book's own network
+    return np.array([[judged(*each) for each in zip(*runs, strict=True)] for runs in ran])
 
 
 def test_over_20_networks_one_temperature_repairs_what_focal_loss_may():

@@ -27,7 +27,7 @@ def numbers(name, **values):
 
 
 @pytest.mark.parametrize("rate", [0.3, 0.9])
-@pytest.mark.parametrize("step", [0, 3, 30])
+@pytest.mark.parametrize("step", [0, 3, 24])
 def test_constant_pull_states_all_three_paths(step, rate):
     targets = [2, 3, 7]
     squared = absolute = shrinking = 5.05

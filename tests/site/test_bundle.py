@@ -20,7 +20,6 @@ def test_script_of_ours_follows_those_of_sphinx_by_priority():
     app = app_with(
         ("book.js", {}),
         ("copybutton.js", {"priority": 200}),
-        ("togglebutton.js", {}),
         (None, {"body": "x"}),
         folders=[bundle.Path(bundle.__file__).parent / "assets"],
     )
