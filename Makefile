@@ -55,7 +55,7 @@ test-browsers: $(VENV)/.test
 	@LOSSBOOK_ENGINES="firefox webkit" $(BIN)/python -m pytest tests/browsers
 
 lab: $(VENV)/.book
-	@$(BIN)/jupyter lab --notebook-dir=chapters $(LAB)
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters $(LAB)
 
 serve: PYODIDE := $(RUNTIME)
 serve: $(if $(wildcard _build/html/_static/live),live,book)

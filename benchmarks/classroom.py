@@ -100,7 +100,7 @@ def kernels() -> Iterator[dict[str, float | str]]:
 
 def sent(url: str, body: bytes) -> int:
     """Return how many bytes a server sends that compresses what is not compressed yet."""
-    compressed = url.partition("?")[0].endswith((".woff2", ".png"))
+    compressed = url.partition("?")[0].endswith((".woff", ".png"))
     return len(body if compressed else gzip.compress(body))
 
 

@@ -2,16 +2,18 @@
 
     python benchmarks/sliders.py           the website, then JupyterLab
     python benchmarks/sliders.py static    every figure of every page: script, and until painted
+    python benchmarks/sliders.py drags     handles and sliders in the hand, also on a slow processor
     python benchmarks/sliders.py live      `explore` against `ipywidgets.interact`, one kernel
 
-Real key presses move the controls of the built site and of JupyterLab, both on loopback. Close
-other programs first: what is measured is a few milliseconds.
+Real key presses, a mouse and a finger move the controls of the built site and of JupyterLab, both
+on loopback. Close other programs first: what is measured is a few milliseconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import statistics
 import sys
 import tempfile
@@ -28,7 +30,10 @@ from nbformat import v4  # noqa: E402
 from playwright.sync_api import Locator, Page  # noqa: E402
 
 FRAME = 1000 / 60  # ms
-MOST_SCRIPT, MOST_PAINT, MOST_RATIO = 2.0, 2 * FRAME, 0.4
+MOST_SCRIPT, MOST_PAINT = 2.0, 2 * FRAME
+SLOWER = 6  # a phone of some years
+MOST_PAINT_SLOW, MOST_STEP_SLOW = 4 * FRAME, 50.0
+MOST_RATIOS = {"step": 0.25, "back": 0.25, "jump": 0.4}
 MOVES = 20  # at most, of each control
 WARM_UP = 2
 
@@ -46,7 +51,7 @@ def verdict(good: bool) -> str:
 WATCH = """() => {
     window.moves = [];
     let pressed, began;
-    for (const type of ["keydown", "keyup"])
+    for (const type of ["keydown", "keyup", "pointermove", "touchmove"])
         addEventListener(type, (event) => { pressed = event.timeStamp; }, true);
     // The picture is drawn in the next frame: measured from before the figure's turn to after it.
     addEventListener("input", () => {
@@ -127,12 +132,133 @@ def static() -> bool:
     return all(good)
 
 
+# Places of the first handle, at all positions of the first control that it moves, in pixels.
+PLACES = """(figure) => {
+    const data = JSON.parse(figure.querySelector("script").textContent);
+    const svg = figure.querySelector("svg.explore-frame");
+    const box = svg.getBoundingClientRect(), scale = box.width / svg.viewBox.baseVal.width / 10;
+    const at = [...figure.querySelectorAll("input, select")].map(
+        (c) => c.type === "checkbox" ? Number(c.checked) : Number(c.value));
+    const { moves: [number], x, y } = data.handles[0];
+    const lookUp = ([lengths, values], at) =>
+        values[lengths.reduce((index, n, i) => index * n + (n > 1 ? at[i] : 0), 0)];
+    const place = (k) => {
+        const there = Object.assign([...at], { [number]: k });
+        return [box.left + scale * lookUp(x, there), box.top + scale * lookUp(y, there)];
+    };
+    return [at[number], Array.from({ length: data.shape[number] }, (_, k) => place(k))];
+}"""
+# The same of its first slider.
+TRACK = """(figure) => {
+    const slider = figure.querySelector("input[type=range]");
+    const box = slider.getBoundingClientRect(), thumb = 16;
+    return [Number(slider.value), Array.from({ length: Number(slider.max) + 1 }, (_, k) => [
+        box.left + thumb / 2 + (box.width - thumb) * k / slider.max, box.top + box.height / 2])];
+}"""
+
+
+def there_and_back(start: int, count: int) -> list[int]:
+    """Return the positions of a drag: to the farther end, and back."""
+    up, down = list(range(start + 1, count)), list(range(start - 1, -1, -1))
+    way = max(up, down, key=len)
+    return (way + [start, *way][-2::-1])[:MOVES]
+
+
+def drag_of(figure: Locator, where: str, *, touch: bool) -> list[float]:
+    """Drag what lies at some places through its positions; return times until painted, in ms."""
+    page = figure.page
+    session = page.context.new_cdp_session(page)
+    figure.locator(".explore-picture").evaluate("(e) => e.scrollIntoView({block: 'center'})")
+    figure.locator(".explore-grip").first.wait_for(state="attached")
+    page.wait_for_timeout(200)
+    start, places = figure.evaluate(where)
+
+    def send(kind: str, place: list[float]) -> None:
+        x, y = place
+        if touch:
+            points = [] if kind == "End" else [{"x": x, "y": y}]
+            event = {"type": f"touch{kind}", "touchPoints": points}
+            session.send("Input.dispatchTouchEvent", event)
+        elif kind == "Move":
+            page.mouse.move(x, y)
+        elif kind == "Start":
+            page.mouse.move(x, y)
+            page.mouse.down()
+        else:
+            page.mouse.up()
+
+    send("Start", places[start])
+    # A finger has to go some way before it counts as moving.
+    page.evaluate("window.moves.length = 0")
+    for number, k in enumerate(there_and_back(start, len(places)), start=1):
+        send("Move", places[k])
+        page.wait_for_timeout(40 + (number * 7) % 17)  # moves must not keep step with frames
+    send("End", places[start])
+    page.wait_for_timeout(300)
+    return [move["paint"] for move in page.evaluate("window.moves")]
+
+
+def drags() -> bool:
+    site = browsing.build()
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+    ways = {
+        "handle, mouse": (PLACES, 1, {"viewport": {"width": 1200, "height": 900}}),
+        "handle, mouse, slow": (PLACES, SLOWER, {"viewport": {"width": 1200, "height": 900}}),
+        "handle, finger, slow": (PLACES, SLOWER, phone),
+        "slider, finger, slow": (TRACK, SLOWER, phone),
+    }
+    found: dict[str, dict[str, list[float]]] = {}
+    with browsing.serve(site) as address, browsing.chromium() as chromium:
+        for path in sorted(site.rglob("*.html")):
+            if "data-handle" not in path.read_text("utf-8"):
+                continue
+            name = path.relative_to(site).as_posix()
+            for way, (where, rate, options) in ways.items():
+                page = chromium.new_page(**options)
+                page.goto(f"{address}/{name}")
+                browsing.lay_out(page)
+                page.evaluate(WATCH)
+                session = page.context.new_cdp_session(page)
+                session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+                for figure in page.locator("figure.explore:has([data-handle])").all():
+                    if where == TRACK and not figure.locator("input[type=range]").count():
+                        continue
+                    ident = f"{name}#{figure.get_attribute('id')}"
+                    times = drag_of(figure, where, touch="finger" in way)
+                    if times:
+                        found.setdefault(ident, {})[way] = times
+                page.close()
+    width = max(map(len, found))
+    print(f"{'ms from a move to the painted frame: median, p95':{width}}  {'  '.join(ways)}")
+    for ident, of in found.items():
+        cells = [
+            f"{statistics.median(of[way]):.0f} {percentile(of[way], 95):.0f}" if way in of else "-"
+            for way in ways
+        ]
+        row = "  ".join(f"{cell:>{len(way)}}" for cell, way in zip(cells, ways, strict=True))
+        print(f"{ident:{width}}  {row}")
+    good = True
+    for way, (where, rate, _) in ways.items():
+        paint = percentile([t for of in found.values() for t in of.get(way, [])], 95)
+        bar = MOST_PAINT if rate == 1 else MOST_PAINT_SLOW
+        good &= paint <= bar
+        print(f"{way}: p95 {paint:.1f} ms (bar {bar:.1f}) {verdict(paint <= bar)}")
+        if where == TRACK:
+            step = max(statistics.median(of[way]) for of in found.values() if way in of)
+            good &= step <= MOST_STEP_SLOW
+            print(
+                f"{way}: a step, median, heaviest figure {step:.1f} ms (bar {MOST_STEP_SLOW:.0f})"
+                f" {verdict(step <= MOST_STEP_SLOW)}"
+            )
+    return good
+
+
 # JupyterLab
 
 FIGURES = {
-    "gradient_descent": ("epoch", (0, 60, 1)),
+    "constant_pull": ("step", (0, 24, 1)),
     "outlier": ("minutes_lost", (0, 30, 1)),
-    "quantile_line": ("τ", (0.05, 0.95, 0.05)),
+    "quantile_line": ("quantile_τ", (0.05, 0.95, 0.05)),
 }
 IMPORTS = """
 import ipywidgets as widgets
@@ -245,16 +371,21 @@ def live() -> bool:
         "jump": "to a position that no move led to expect",
     }.items():
         ratio = of[kind] / of["interact"]
-        good &= ratio <= MOST_RATIO
-        print(f"{kind}, {means}: {ratio:.2f} (bar {MOST_RATIO}) {verdict(ratio <= MOST_RATIO)}")
+        bar = MOST_RATIOS[kind]
+        good &= ratio <= bar
+        print(f"{kind}, {means}: {ratio:.2f} (bar {bar}) {verdict(ratio <= bar)}")
     return good
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("front", nargs="?", choices=["static", "live"])
+    parser.add_argument("front", nargs="?", choices=["static", "drags", "live"])
     front = parser.parse_args().front
-    results = [run() for name, run in (("static", static), ("live", live)) if front in (name, None)]
+    runs = {"static": static, "drags": drags, "live": live}
+    results = []
+    for name in [front] if front else runs:
+        print(f"{name}: load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+        results.append(runs[name]())
     return 0 if all(results) else 1
 
 

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses._domains import REAL
-from lossbook.losses._loss import real_array
-from lossbook.losses._numerics import Softmax, sigmoids, softplus
+from lossbook.losses.domains import REAL, real_array
+from lossbook.losses.numerics import Softmax, sigmoids, softplus
 
 __all__ = [
     "class_labels",

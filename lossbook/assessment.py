@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossbook._table import html_table
 from lossbook.activations import sigmoid
 from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
-from lossbook.losses._domains import Classes
+from lossbook.objective import lowest_constants
+from lossbook.text import html_table, number
 from lossbook.training import check_gradient
 
 __all__ = ["Assessment", "Finding", "assess"]
@@ -164,7 +164,7 @@ def _gradient_right(loss: Loss) -> Finding:
 def _finite(loss: Loss) -> Finding | None:
     """Look for values that are no number, or too early infinite, at predictions up to 1000."""
     domains = loss.domains
-    if not all(type(domains[name]).__name__ == "Real" for name in loss.predictions):
+    if not all(domains[name].unlimited for name in loss.predictions):
         return None
     arguments = _spread(loss)
     for size in (1.0, 10.0, 100.0, 1000.0):
@@ -335,9 +335,9 @@ def _is_plain_regression(loss: Loss) -> bool:
         len(domains) == 2
         and len(loss.predictions) == 1
         and loss.declaration.task in ("", "regression")
-        and not any(d.row or d.labels or isinstance(d, Classes) for d in domains)
+        and not any(d.row or d.labels for d in domains)
         and all(d.contains(TARGETS) for d in domains)
-        and "log" not in loss.predictions[0]
+        and not loss.declaration.link
     )
 
 
@@ -357,16 +357,15 @@ def _numbers(x: Any) -> str:
     return _short(float(x))
 
 
-def _short(x: float) -> str:
-    text = f"{x:.3g}"
-    return text.lstrip("-") if float(text) == 0 else text
+def _short(x: float, spec: str = ".3g") -> str:
+    return number(x, spec, minus="-")
 
 
 def _perfect(loss: Loss) -> dict[str, NDArray[Any]] | None:
     """Return predictions that equal their targets, where that means something."""
     names = list(loss.arguments)
     spread, domains = _spread(loss), loss.domains
-    if isinstance(domains[names[0]], Classes) or domains[names[0]].labels:
+    if domains[names[0]].labels:
         return None
     aim = spread[names[0]]
     name = loss.predictions[0]
@@ -423,26 +422,39 @@ def _slopes_outwards(loss: Loss) -> NDArray[np.float64] | None:
         return None
 
 
+def _best_constants(
+    loss: Loss, targets: NDArray[np.float64], low: float, high: float
+) -> tuple[float, float]:
+    """Return the first and the last constant of the lowest cost, measured on values alone."""
+
+    def costs(constants: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = loss(np.tile(targets, len(constants)), np.repeat(constants, len(targets)))
+        return values.reshape(len(constants), -1).mean(axis=1)
+
+    def slope(constant: float) -> float:
+        before, after = costs(np.clip([constant - step, constant + step], low, high))
+        return after - before if abs(after - before) > 1e-12 * (1 + abs(before)) else 0.0
+
+    step = 1e-7 * (high - low)
+    places = np.linspace(low, high, 1501)
+    return lowest_constants(places, costs(places), slope)
+
+
 def _best_constant(loss: Loss, targets: NDArray[np.float64]) -> tuple[float | None, str]:
     """Return the constant of the lowest cost, and the range of equally good ones, if wide."""
-    low, high = float(targets.min()), float(targets.max())
-    width = high - low
-    lower, upper = low - width, high + width
-    if not loss.domains[loss.predictions[0]].contains(np.array([lower])):
-        lower = low / 100
-    grid = np.linspace(lower, upper, 1501)
-    for _ in range(4):
-        costs = loss(np.tile(targets, len(grid)), np.repeat(grid, len(targets)))
-        costs = costs.reshape(len(grid), -1).mean(axis=1)
-        k = int(np.argmin(costs))
-        best = grid[k]
-        good = grid[costs <= costs[k] + 1e-12 * (1 + abs(costs[k]))]
-        if np.ptp(good) > 0.02 * width:
-            return float(best), f"{good[0]:.3g} to {good[-1]:.3g}"
-        grid = np.linspace(grid[max(k - 2, 0)], grid[min(k + 2, len(grid) - 1)], 401)
-    if best < lower + 1e-3 * width or best > upper - 1e-3 * width:
+    width = float(np.ptp(targets))
+    low, high = float(targets.min()) - width, float(targets.max()) + width
+    if not loss.domains[loss.predictions[0]].contains(np.array([low])):
+        low = float(targets.min()) / 100
+    first, last = _best_constants(loss, targets, low, high)
+    best = (first + last) / 2
+    if np.abs(targets - best).min() < 1e-6 * width:
+        best = float(targets[np.argmin(np.abs(targets - best))])
+    if last - first > 0.02 * width:
+        return best, f"{first:.3g} to {last:.3g}"
+    if best < low + 1e-3 * width or best > high - 1e-3 * width:
         return None, ""
-    return float(best), ""
+    return best, ""
 
 
 def _called(loss: Loss, best: float, share: float) -> str:
@@ -480,16 +492,13 @@ def _from_labels(loss: Loss, target: Labels, domain: Domain) -> str:
     low, high = (1e-4, 1 - 1e-4) if is_probability else (-10.0, 10.0)
     if isinstance(domain, Interval) and not is_probability:
         low = max(low, domain.low)
-    grid = np.linspace(low, high, 4001)
-    costs = loss(np.tile(labels, len(grid)), np.repeat(grid, 100)).reshape(len(grid), -1)
-    costs = costs.mean(axis=1)
-    best = float(grid[np.argmin(costs)])
+    first, last = _best_constants(loss, labels, low, high)
+    best = (first + last) / 2
     told = f"with 30 % of the labels {large:g}: "
-    good = grid[costs <= costs.min() + 1e-12]
-    if np.ptp(good) > 0.1:
-        return f"{told}no single prediction: {good[0]:.2f} to {good[-1]:.2f} are equally good"
+    if last - first > 0.1:
+        return f"{told}no single prediction: {first:.2f} to {last:.2f} are equally good"
     if is_probability:
         return f"{told}{best:.2f}" + (", the probability" if abs(best - _SHARE) < 2e-3 else "")
     p = float(sigmoid(best))
     is_log_odds = abs(p - _SHARE) < 2e-3
-    return f"{told}{best:.2f}" + (f", whose sigmoid is {p:.2f}" if is_log_odds else "")
+    return told + _short(best, ".2f") + (f", whose sigmoid is {p:.2f}" if is_log_odds else "")

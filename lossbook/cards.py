@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lossbook.losses import Distribution, Domain, Interval, Labels, Loss
-from lossbook.losses._domains import Classes, Grades, Increasing, Real
+from lossbook.losses import Loss
+from lossbook.text import number
 
-__all__ = ["Card", "card", "equations", "redescends"]
-
-#: Length of the rows that a card shows a loss of several classes with.
-_CLASSES = 3
+__all__ = ["Card", "card", "redescends"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +79,7 @@ class Card:
 
 
 def _number(value: float) -> str:
-    """Return three digits with a true minus sign, and never a negative zero."""
-    text = f"{value:.3g}"
-    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")
+    return number(value, ".3g")
 
 
 def _cell(text: str) -> str:
@@ -142,7 +136,7 @@ def card(loss: Loss, **parameters: Any) -> Card:
     }
     return Card(
         name=repr(loss),
-        equations=equations(loss),
+        equations=loss.equations,
         facts={heading: text for heading, text in facts.items() if text},
         elsewhere={
             library: f"{there.call} ({there.differs})" if there.differs else there.call
@@ -165,31 +159,6 @@ def _shape(loss: Loss) -> str:
     # Flat on both sides of it: there it is the loss itself that jumps.
     place = "jump" if loss.gradient_bound == 0 else "kink"
     return f"{convex}, {place}{'s' if len(kinks) > 1 else ''} at {', '.join(kinks)}"
-
-
-def equations(loss: Loss) -> tuple[str, ...]:
-    """Return what a loss declares of its value and derivative, as equations in TeX."""
-    d = loss.declaration
-    value = [rf"\ell = {d.formula}"] if d.formula else []
-    if not d.derivative:
-        return tuple(value)
-    return (*value, _left_side(loss) + d.derivative)
-
-
-#: How the formulas write a row of predictions.
-_LETTERS = {"p": "p", "q": "q", "logits": "z", "scores": "s", "similarities": "s"}
-
-
-def _left_side(loss: Loss) -> str:
-    derivative, name = loss.declaration.derivative, loss.predictions[0]
-    if len(loss.predictions) > 1:
-        return ""  # the formula says itself which derivative is which
-    if not _rows(loss):
-        return r"\ell' = "
-    letter = _LETTERS.get(name, r"\hat y")
-    if re.search(r"\bk\b|_k", derivative):
-        return rf"\frac{{\partial \ell}}{{\partial {letter}_k}} = "
-    return rf"\nabla_{{{letter}}}\,\ell = "
 
 
 def redescends(loss: Loss) -> bool:
@@ -216,50 +185,26 @@ def _outliers(loss: Loss) -> str:
     return f"limited: {limit}"
 
 
-def _rows(loss: Loss) -> bool:
-    return loss.domains[loss.predictions[0]].row
-
-
-#: What a card calls the entry of a row that it varies, where it is not the declared variable.
-_ENTRIES = {
-    "scores": "score of the first class",
-    "similarities": "first similarity",
-    "y_pred": "first component",
-}
-#: What it calls a single number by its name and the declared variable.
-_NUMBERS = {
-    ("distance", "prediction"): "distance",
-    ("difference", "logit"): "difference of the scores",
-    ("log_rate", "prediction"): "log rate",
-    ("score", "prediction"): "score",
-}
-_TRIPLET = ("anchor", "positive", "negative")
-
-
 def _variable(loss: Loss) -> str:
-    """Return what the curves of a loss are drawn against."""
-    name, variable = loss.predictions[0], loss.declaration.variable
-    if loss.predictions == _TRIPLET:
-        return "difference of the distances"
-    if not _rows(loss):
-        return _NUMBERS.get((name, variable), variable)
-    one = "label" if loss.declaration.task == "multi-label" else "class"
-    return _ENTRIES.get(name, f"{variable} of the first {one}")
+    """Return what the curves of a loss are drawn over."""
+    d = loss.declaration
+    if d.axis or not loss.domains[loss.predictions[0]].row:
+        return d.axis or d.variable
+    return f"{d.variable} of the first {'label' if d.task == 'multi-label' else 'class'}"
 
 
 def _curves(loss: Loss) -> tuple[NDArray[np.float64], ...]:
     """Return places of the variable, and value and derivative there."""
-    domains = loss.domains
-    name = loss.predictions[0]
-    x = _places(loss, domains[name])
-    arguments = {key: _constant(domain, len(x)) for key, domain in domains.items()}
-    if loss.predictions == _TRIPLET:
-        name = "positive"
-        arguments = _triplets(x)
-    elif loss.declaration.variable == "residual" and domains[name] == Real():
-        arguments[name] = x + next(v for k, v in arguments.items() if k not in loss.predictions)
+    domains, name = loss.domains, loss.predictions[0]
+    x = domains[name].places(1.6 * max([2.5, *map(abs, (*loss.kinks, *loss.seams))]))
+    if loss.declaration.curve:
+        name, arguments = loss.declaration.curve(x)
     else:
-        arguments[name] = _varied(domains[name], x)
+        arguments = {key: domain.typical(len(x)) for key, domain in domains.items()}
+        if loss.declaration.variable == "residual" and domains[name].unlimited:
+            arguments[name] = x + next(v for k, v in arguments.items() if k not in loss.predictions)
+        else:
+            arguments[name] = domains[name].along(x)
     try:
         value, slope = loss.value_and_gradient(*arguments.values())
     except NotImplementedError:  # a reader's own loss, not finished yet
@@ -267,46 +212,3 @@ def _curves(loss: Loss) -> tuple[NDArray[np.float64], ...]:
     if isinstance(slope, tuple):
         slope = slope[loss.predictions.index(name)]
     return x, value, slope[:, 0] if slope.ndim > 1 else slope
-
-
-def _places(loss: Loss, domain: Domain) -> NDArray[np.float64]:
-    if isinstance(domain, Interval):
-        if domain.high < math.inf:
-            return np.linspace(domain.low, domain.high, 403)[1:-1]
-        return np.linspace(max(domain.low, 0), max(domain.low, 0) + 5, 402)[1:]
-    reach = 1.6 * max([2.5, *map(abs, (*loss.kinks, *loss.seams))])
-    return np.linspace(-reach, reach, 401)
-
-
-def _varied(domain: Domain, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not domain.row:
-        return x
-    rest = (1 - x) / (_CLASSES - 1) if isinstance(domain, Distribution) else np.zeros_like(x)
-    rows = np.column_stack([x, *[rest] * (_CLASSES - 1)])
-    if not isinstance(domain, Interval):
-        rows[:, 1] = np.where(np.abs(x) < np.inf, 0.5, 0)
-    return rows
-
-
-def _triplets(x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Return triplets of which the positive is by `x` farther from the anchor than the negative."""
-    rows = {name: np.zeros((len(x), 2)) for name in _TRIPLET}
-    rows["positive"][:, 0] = 5 + x
-    rows["negative"][:, 1] = 5
-    return rows
-
-
-def _constant(domain: Domain, n: int) -> NDArray[Any]:
-    """Return a typical target, or a typical other prediction, n times."""
-    if isinstance(domain, Classes):
-        return np.full(n, int(isinstance(domain, Grades)))  # a grade with a cut on either side
-    if isinstance(domain, Increasing):
-        return np.tile([-1.0, 1.0], (n, 1))
-    if domain.row:
-        rows = np.zeros((n, _CLASSES))
-        rows[:, 0] = 1
-        return rows
-    if isinstance(domain, Labels):
-        return np.full(n, float(max(domain.values)))
-    one = isinstance(domain, Interval) or not bool(domain.allowed(np.zeros(1))[0])
-    return np.full(n, 1.0 if one else 0.0)

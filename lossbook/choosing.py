@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from lossbook._table import html_table
 from lossbook.losses import (
     Distribution,
     Interval,
@@ -36,6 +35,7 @@ from lossbook.losses import (
     squared_log_error,
     tweedie_deviance,
 )
+from lossbook.text import html_table
 
 __all__ = ["LIBRARIES", "QUESTIONS", "Choice", "Question", "answers", "choose"]
 

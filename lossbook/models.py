@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses._numerics import product
+from lossbook.losses.numerics import product
 
 __all__ = ["MLP", "Linear"]
 

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.activations import class_labels, class_numbers, label_weights
-from lossbook.losses._domains import NON_NEGATIVE, Labels
-from lossbook.losses._loss import Loss, check_labels, real_array
-from lossbook.losses._numerics import float64_sum
+from lossbook.losses import Loss
+from lossbook.losses.domains import NON_NEGATIVE, Labels, check_labels, real_array
+from lossbook.losses.numerics import float64_sum
 
 __all__ = ["L1", "L2", "Cost", "Objective", "Penalty"]
 
@@ -393,27 +393,26 @@ class Cost:
 
         domain = self.loss.domains[self.loss.predictions[0]]
 
+        def allowed(constant: float) -> bool:  # a target may be where no prediction is
+            return domain.contains(np.array([constant]))
+
         def slope(constant: float) -> float:
             """Return the derivative of the cost, 0 where it is nothing but rounding errors."""
-            if not domain.contains(np.array([constant])):  # a target may be where no prediction is
+            if not allowed(constant):
                 return -1.0
             pulls = weights * self.loss.gradient(y, np.full(y.shape, constant))
             total = math.fsum(pulls)
             return total if abs(total) > 1e-14 * math.fsum(np.abs(pulls)) else 0.0
 
         def cost(constant: float) -> float:
+            if not allowed(constant):
+                return math.inf
             return math.fsum(weights * self.loss(y, np.full(y.shape, constant)))
 
-        low, high = float(y.min()), float(y.max())
-        if not self.loss.convex:
-            # Several valleys: look at many places, then follow the slope in the deepest.
-            places = np.unique(np.concatenate([y[:1000], np.linspace(low, high, 1001)]))
-            places = places[domain.allowed(places)]
-            lowest = int(np.argmin([cost(place) for place in places]))
-            low, high = places[max(lowest - 1, 0)], places[min(lowest + 1, len(places) - 1)]
-        # The slope is negative below the best constants and positive above them.
-        first = _bisect(lambda constant: slope(constant) >= 0, low, high)
-        last = _bisect(lambda constant: slope(constant) > 0, low, high)
+        places = np.array([y.min(), y.max()])
+        if not self.loss.convex:  # there may be several valleys: look at many places
+            places = np.unique(np.concatenate([y[:1000], np.linspace(*places, 1001)]))
+        first, last = lowest_constants(places, np.array([cost(p) for p in places]), slope)
         best = first + (last - first) / 2
         # Where the slope jumps it is negative, then positive and nowhere 0: that is at a target.
         nearest = y[np.argmin(np.abs(y - best))]
@@ -696,6 +695,38 @@ class Objective:
             return {k: np.asarray(g + penalty[k]) for k, g in trial.backward(X, slope).items()}
 
         return cls(function, derivative)
+
+
+def lowest_constants(
+    places: NDArray[Any], costs: NDArray[Any], slope: Callable[[float], float]
+) -> tuple[float, float]:
+    """Return the first and the last of the constants with the lowest cost.
+
+    Parameters
+    ----------
+    places : ndarray
+        Constants in rising order: the ends of where to look, and, if there may be several valleys,
+        at least one place in each.
+    costs : ndarray
+        The cost of each.
+    slope : callable
+        Of a constant: below 0 where the cost falls, 0 where it stays, above 0 where it grows.
+
+    Examples
+    --------
+    >>> places = np.array([-3.0, 3.0])
+    >>> ends = lowest_constants(places, np.abs(places), lambda c: np.trunc(c))
+    >>> [round(end, 9) for end in ends]
+    [-1.0, 1.0]
+    """
+    lowest = int(np.argmin(costs))
+    worse = np.flatnonzero(costs > costs[lowest] + 1e-12 * (1 + abs(costs[lowest])))
+    after = int(np.searchsorted(worse, lowest))
+    low = float(places[worse[after - 1]] if after else places[0])
+    high = float(places[worse[after]] if after < len(worse) else places[-1])
+    # The slope is negative below the best constants and positive above them.
+    first = _bisect(lambda constant: slope(constant) >= 0, low, high)
+    return first, _bisect(lambda constant: slope(constant) > 0, low, high)
 
 
 def _bisect(condition: Callable[[float], bool], low: float, high: float) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.losses import Distribution, Interval, Loss
-from lossbook.losses._loss import check_labels
+from lossbook.losses.domains import check_labels
 from lossbook.objective import Cost
 
 __all__ = [

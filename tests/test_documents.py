@@ -73,11 +73,9 @@ def test_files_and_commands_that_a_document_names_exist(name):
     text = (ROOT / name).read_text("utf-8")
     for link in re.findall(r"\]\(([^):#]+)\)", text):
         assert (ROOT / link).exists(), link
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"^([\w-]+):", makefile, flags=re.MULTILINE))
     commands = set(re.findall(r"`make ([\w-]+)`", text))
     assert commands
-    assert commands <= targets
+    subprocess.run(["make", "--dry-run", *commands], cwd=ROOT, capture_output=True, check=True)
     for path in re.findall(r"python ((?:tools|benchmarks)/\w+\.py)", text):
         assert (ROOT / path).exists(), path
 

@@ -73,13 +73,6 @@ def test_python_that_is_named_is_the_only_one_asked(tmp_path):
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
 
-def test_makefile_uses_whatever_it_sets():
-    names = re.findall(r"^(\w+) [:?]=", MAKEFILE, flags=re.MULTILINE)
-    assert "OLD" in names
-    for name in names:
-        assert re.search(rf"\$\({name}\b", MAKEFILE), name
-
-
 @pytest.fixture
 def set_up(tmp_path):
     """A folder that looks set up, as make sees it."""

@@ -41,8 +41,10 @@ SYLLABUS = {
         "ch3-general": "The one family that holds them all",
         "ch3-pinball": "Quantiles and prediction intervals",
         "ch3-scale": "Scale and units: RMSE, MAPE, MSLE",
-        "ch3-counts": "Counts (Poisson)",
+        "ch3-counts": "Counts: Poisson, negative binomial",
         "ch3-uncertainty": "A network that predicts its own uncertainty",
+        "ch3-crps": "Predicting a distribution: the Gaussian likelihood, its pitfalls, CRPS",
+        "ch3-censored": "Censored targets",
         "ch3-choose": "Which one when: a table with reasons",
     },
     "chapters/04-classification-losses": {
@@ -115,9 +117,28 @@ def test_chapter_ends_with(chapter, ending):
     assert f"ch{number}-{ending}" in anchors(chapter)
 
 
+@pytest.mark.parametrize("chapter", SYLLABUS)
+def test_every_section_asks_and_ends_with_one_sentence_to_keep(chapter):
+    cells = nbformat.read((ROOT / chapter).with_suffix(".ipynb"), as_version=4).cells
+    sections = re.split(r"^## ", "\n".join(c.source for c in cells), flags=re.MULTILINE)[1:]
+    teaching = [section for section in sections if ":class: keep" in section]
+    assert len(teaching) >= 5
+    for section in teaching:
+        title, question = section.split("\n")[0], section.split("\n")[2]
+        assert re.fullmatch(r"\*\*.*\?\*\*", question), f"{title}: {question}"
+        parts = re.split(r"^#{3,} ", section, flags=re.MULTILINE)
+        assert all(part.count(":class: keep") <= 1 for part in parts), title
+        assert ":class: predict" in section or "explore(" not in section, title
+
+
 def test_no_anchor_stands_twice_in_the_book():
     count = Counter(anchor for chapter in SYLLABUS for anchor in anchors(chapter))
     assert [anchor for anchor, times in count.items() if times > 1] == []
+
+
+def test_every_chapter_is_in_the_syllabus():
+    chapters = (ROOT / "chapters").glob("[0-9]*.ipynb")
+    assert {f"chapters/{path.stem}" for path in chapters} == set(SYLLABUS)
 
 
 def test_every_page_of_the_syllabus_is_in_the_table_of_contents():

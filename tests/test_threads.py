@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from lossbook.losses._numerics import product, sum_of_squares
+from lossbook.losses.numerics import product, sum_of_squares
 
 
 class Watched(np.ndarray):

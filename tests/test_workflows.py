@@ -1,6 +1,7 @@
 """The files in .github: each follows its schema; the workflows may do what they need, no more."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import check_jsonschema
@@ -93,11 +94,11 @@ def test_only_what_was_tested_on_main_is_deployed():
 
 
 def test_commands_of_the_workflows_are_the_makefile_s():
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"^([\w-]+):", makefile, flags=re.MULTILINE))
     texts = "\n".join(path.read_text("utf-8") for path in WORKFLOWS)
     called = set(re.findall(r"\bmake(?: \w+=\w+)* ([\w-]+)", texts))
-    assert {"zip", "test-lowest"} <= called <= targets
-    build = re.search(r"^BUILD := \$\(BIN\)/(.+)$", makefile, flags=re.MULTILINE)[1]
+    assert {"zip", "test-lowest"} <= called
+    done = subprocess.run(
+        ["make", "--dry-run", *called], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     for command in re.findall(r"run: (jupyter-book .*)", texts):
-        assert command == build
+        assert f"bin/{command}\n" in done.stdout

@@ -4,8 +4,8 @@
 
 Asks npm for one exact package, checks its hash, and writes down those of the files that it brings
 (``sha256sum --check SHA256SUMS``). To update, change VERSION and INTEGRITY (``npm view
-katex@VERSION dist.integrity``) and run it again. Only WOFF2 fonts are kept: every browser that the
-book supports reads them.
+katex@VERSION dist.integrity``) and run it again. Only WOFF fonts are kept: every browser reads
+them, and the build cuts them down (lossbook/site/fonts.py).
 """
 
 import base64
@@ -52,13 +52,14 @@ def main() -> None:
         shutil.rmtree(TARGET, ignore_errors=True)
         site = TARGET / "static" / "katex"  # what the site ships; the script stays at home
         (site / "fonts").mkdir(parents=True)
-        for font in sorted((package / "dist" / "fonts").glob("*.woff2")):
+        for font in sorted((package / "dist" / "fonts").glob("*.woff")):
             shutil.copy(font, site / "fonts")
         shutil.copy(package / "LICENSE", TARGET)
         shutil.copy(package / "LICENSE", site)
         shutil.copy(package / "dist" / "katex.min.js", TARGET)
         css = (package / "dist" / "katex.min.css").read_text()
-        css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", css)
+        css = re.sub(r'url\([^)]*\.woff2\) format\("woff2"\),', "", css)
+        css = re.sub(r',url\([^)]*\.ttf\) format\("truetype"\)', "", css)
         (site / "katex.min.css").write_text(css)
         (TARGET / SUMS).write_text(sums())
     print(f"katex {VERSION} in {TARGET}")

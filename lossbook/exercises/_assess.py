@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lossbook.exercises._exercise import Exercise, Satisfying
 from lossbook.losses import Formula, Loss
+from lossbook.text import number
 
 Array = NDArray[Any]
 
@@ -543,8 +544,7 @@ def _short(x: Any) -> str:
         return "[" + ", ".join(_short(each) for each in array) + "]"
     if array.dtype.kind not in "biuf":
         return str(x)
-    number = float(array)
-    return f"{0.0 if abs(number) < 5e-9 else number:.4g}".replace("-", "−")
+    return number(0.0 if abs(array) < 5e-9 else float(array), ".4g")
 
 
 # Comparing

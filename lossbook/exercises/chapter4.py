@@ -95,6 +95,74 @@ _THRESHOLD = Exercise(
     remark="A threshold follows from all four outcomes, the right decisions included.",
 )
 
+_ECE = Exercise(
+    name="ch4-ece",
+    wanted="two numbers, as fractions or to four decimals: the error with two bins, and with one",
+    parts=("two bins", "one bin"),
+    answer=(1 / 12, 1 / 60),
+    tolerance=2e-4,
+    mistakes=(
+        Mistake(
+            (1 / 6, ...),
+            "each gap counts by the share of the forecasts in its bin; the shares sum to 1.",
+        ),
+        Mistake(
+            (1 / 60, ...),
+            "take the absolute value in each bin before you add: otherwise one gap cancels the "
+            "other.",
+        ),
+        Mistake(
+            (5 / 12, ...),
+            "that is the mean distance of a forecast from its outcome; compare averages.",
+        ),
+        Mistake(
+            (..., 5 / 12),
+            "that is the mean distance of a forecast from its outcome; compare the mean forecast "
+            "with the frequency.",
+        ),
+        Mistake((..., -1 / 60), "the sign: the error is an absolute value."),
+        Mistake((..., 1 / 12), "with one bin all six forecasts are averaged before you compare."),
+    ),
+    remark="Fewer bins can only hide gaps: merging two bins never raises the error.",
+)
+
+_CLINIC = Exercise(
+    name="ch4-other-clinic",
+    wanted="two numbers, to three decimals: the probability at the clinic, and what to subtract "
+    "from the logit",
+    parts=("probability", "to subtract"),
+    answer=(6 / 105, np.log(99)),
+    tolerance=2e-3,
+    mistakes=(
+        Mistake(
+            (0.03, ...),
+            "the probability itself is not multiplied by 1 % over 20 %: the odds are.",
+        ),
+        Mistake(
+            (0.6, ...),
+            "the tumours look the same, but malignant ones are rarer here, and that is evidence "
+            "too.",
+        ),
+        Mistake(
+            (1.5 * 99 / 4 / (1 + 1.5 * 99 / 4), ...),
+            "that makes malignant tumours more frequent: the odds fall here.",
+        ),
+        Mistake(
+            (1.5 / 20 / (1 + 1.5 / 20), ...),
+            "the odds are multiplied by the ratio of the odds, 1 : 99 and 20 : 80, not by that of "
+            "the shares.",
+        ),
+        Mistake(
+            (..., np.log(4)), "that takes off the weight; the clinic needs a shift of its own."
+        ),
+        Mistake((..., np.log(99 / 4)), "that is for the clinic alone; the weight comes on top."),
+        Mistake((..., -np.log(99)), "the sign: what is too high has to be lowered."),
+        Mistake((..., 99.0), "the odds are divided by that; the logit is their logarithm."),
+    ),
+    remark="A weight and a change of the frequencies are both a shift of the logits, so one "
+    "subtraction repairs both.",
+)
+
 
 def _weighted_value(y_true, logits, weight):
     return np.where(y_true == 1, weight, 1.0) * binary(y_true, logits)
@@ -279,7 +347,9 @@ EXERCISES = (
     _BY_HAND,
     _TWO_WAYS,
     _THRESHOLD,
+    _ECE,
     _WEIGHT,
+    _CLINIC,
     _STABLE,
     _SHARES,
     _FOCAL,

@@ -296,10 +296,10 @@ def _empty(axes: Axes) -> None:
         artist.remove()
     axes.legend_ = None
     axes.set_prop_cycle(None)
-    for axis in (axes.xaxis, axes.yaxis):
+    for axis, set_scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         axis.label.set_text("")
         if axis.get_scale() != "linear":
-            axis._set_axes_scale("linear")
+            set_scale("linear")
     axes.set_title("")
     axes.set_axis_on()
     axes.set_aspect("auto")

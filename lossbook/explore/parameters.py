@@ -315,6 +315,12 @@ def _is_fixed(given: Any) -> bool:
     return _is_of_ipywidgets(given) and type(given).__name__ == "fixed"
 
 
+def _labelled(control: Any) -> list[tuple[str, Any]]:
+    """Return the labels and values of a control that chooses one of them."""
+    # In public, `options` are as they were given: a mapping, pairs, or values without labels.
+    return list(control._options_full)
+
+
 def _from_control(name: str, control: Any) -> Parameter:
     import ipywidgets as widgets
 
@@ -328,8 +334,15 @@ def _from_control(name: str, control: Any) -> Parameter:
             default=int(control.value),
             **options,
         )
-    if isinstance(control, widgets.widget_selection._Selection):
-        values, labels = _choice(name, list(control._options_full))
+    if isinstance(
+        control,
+        widgets.Dropdown
+        | widgets.RadioButtons
+        | widgets.Select
+        | widgets.SelectionSlider
+        | widgets.ToggleButtons,
+    ):
+        values, labels = _choice(name, _labelled(control))
         if control.index is None:
             raise ValueError(f"{name}: the {type(control).__name__} has nothing selected")
         kind: Kind = "range" if isinstance(control, widgets.SelectionSlider) else "choice"

@@ -54,11 +54,13 @@ TOOLS = "explore-tools"  # a hash of what drew: this package, Matplotlib, NumPy,
 def _bake(app: Sphinx, config: Config) -> None:
     # The same for all builders, since they share what is cached.
     os.environ[FRONT_VARIABLE] = "static"
-    if "myst_nb" in app.extensions and "nb_execution_mode" not in {
-        *config._raw_config,
-        *config.overrides,
-    }:
+    if "myst_nb" in app.extensions and not _is_given(config, "nb_execution_mode"):
         config.nb_execution_mode = "cache"
+
+
+def _is_given(config: Config, name: str) -> bool:
+    # Sphinx tells nobody else whether a value is a default.
+    return name in config._raw_config or name in config.overrides
 
 
 def _stop_baking(_app: Sphinx, _error: Exception | None) -> None:

@@ -167,7 +167,7 @@ def order_quantity(fig: Figure, order: int = 72, shortage: int = 4) -> str:
     ticks(top, x=range(40, 201, 40), y=[0, 20, 40])
     edges = np.arange(24.5, 217, 8)  # an order of 40, 48, ... lies between two bars
     for color, part in ((HUBER, demand[demand <= order]), (LOSS, demand[demand > order])):
-        top.hist(part, bins=edges, color=color, alpha=0.75)
+        top.hist(part, bins=list(edges), color=color, alpha=0.75)
     note(top, 213, 36, f"{100 * short:.0f} % of the days run out", ha="right")
     note(top, 213, 26, f"{100 - 100 * short:.0f} % have enough", ha="right")
 

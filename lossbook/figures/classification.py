@@ -14,6 +14,7 @@ import numpy as np
 
 from lossbook import (
     MLP,
+    Adam,
     Cost,
     GradientDescent,
     Linear,
@@ -22,6 +23,7 @@ from lossbook import (
     binary_cross_entropy_with_logits,
     brier,
     categorical_cross_entropy_with_logits,
+    categorical_focal_with_logits,
     cross_entropy,
     entropy,
     exponential,
@@ -36,11 +38,27 @@ from lossbook import (
     train,
     zero_one,
 )
-from lossbook.datasets import load_breast_cancer, split
+from lossbook.calibration import (
+    adjust_logits,
+    expected_calibration_error,
+    fit_temperature,
+)
+from lossbook.calibration import reliability as reliability_of
+from lossbook.datasets import load_breast_cancer, load_handwritten_digits, split
 from lossbook.explore import INK, MUTED, figure, handle
-from lossbook.figures.digits import LABELS, digits, draw_digit, heads_targets, network
+from lossbook.figures.digits import (
+    EPOCHS,
+    HEADS,
+    LABELS,
+    Digits,
+    digits,
+    draw_digit,
+    heads_targets,
+    network,
+)
 from lossbook.figures.style import (
     ABSOLUTE,
+    CURVES,
     GRADIENT,
     HUBER,
     LINES,
@@ -91,12 +109,13 @@ def _rows(ax: Axes, y: Any, lengths: Any, width: float, color: str = PREDICTION)
 
 
 @figure(size=(5.4, 3.3))
-def two_distributions(fig: Figure, p: float = 0.3, q: float = 0.75) -> str:
+def two_distributions(fig: Figure, truth_p: float = 0.3, forecast_q: float = 0.75) -> str:
     """Draw a true chance of rain p, a forecast q, and what believing the forecast costs.
 
     Right, the expected surprise H(p, q) of every forecast: a bowl with its floor H(p) at
     q = p. The part above the floor is KL. Swap the roles and H(q, p) is another curve.
     """
+    p, q = truth_p, forecast_q
     true, believed = np.array([p, 1 - p]), np.array([q, 1 - q])
     floor, cost = float(entropy(true)), float(cross_entropy(true, believed))
     reverse = float(cross_entropy(believed, true))
@@ -108,7 +127,7 @@ def two_distributions(fig: Figure, p: float = 0.3, q: float = 0.75) -> str:
     left.xaxis.set_ticks([0, 1], ["rain", "dry"])
     _bars(left, np.arange(2), believed, 26)
     points(left, [1], [1 - p], markersize=7, clip_on=False)
-    handle(left.plot([0], [p], "o", color=INK, markersize=7, zorder=3), "p")
+    handle(left.plot([0], [p], "o", color=INK, markersize=7, zorder=3), "truth_p")
     for x, surprise in enumerate(-np.log(believed)):
         note(left, x, 1.17, f"surprise\n{number(surprise)}", ha="center")
 
@@ -122,7 +141,7 @@ def two_distributions(fig: Figure, p: float = 0.3, q: float = 0.75) -> str:
     right.plot([0, 1], -np.log([1 - p, p]), **_REVERSE)
     right.axhline(floor, color=MUTED, linewidth=1)
     right.plot([q, q], [floor, cost], color=LOSS, linewidth=1.2)
-    handle(ring(right, q, cost, LOSS), "q")
+    handle(ring(right, q, cost, LOSS), "forecast_q")
     ring(right, q, reverse, OTHER, size=7)
     key(right, 0.2, 0.95, "H(p, q)", _FORWARD)
     key(right, 0.2, 0.86, "H(q, p)", _REVERSE)
@@ -143,11 +162,12 @@ _REVERSE = LINES["other"]
 
 
 @figure(size=(5.4, 3.1))
-def logit(fig: Figure, z: float = -2, y: int = 1) -> str:
+def logit(fig: Figure, logit_z: float = -2, label_y: int = 1) -> str:
     """Draw one example: its logit, the probability that the sigmoid makes of it, its loss.
 
     The distance from the probability to the label (left) is the slope of the loss (right).
     """
+    z, y = logit_z, label_y
     p = float(sigmoid(z))
     loss = float(binary_cross_entropy_with_logits(y, z))
     slope = p - y
@@ -174,7 +194,7 @@ def logit(fig: Figure, z: float = -2, y: int = 1) -> str:
     reach = np.array([-1.5, 1.5]) / math.hypot(1, slope)
     right.plot(z + reach, loss + slope * reach, color=GRADIENT, linewidth=2.6)
     rings.append(ring(right, z, loss, LOSS))
-    handle(rings, "z")
+    handle(rings, "logit_z")
     return (
         f"Logit {number(z, 1)}: probability {number(p, 3)} of the label 1. The label is "
         f"{y}: loss {number(loss, 3)}, slope p − y = {number(slope, 3)}."
@@ -219,9 +239,9 @@ def diagnosis(positive_weight: float = 1.0) -> Diagnosis:
         model,
         (X[training] - mean) / spread,
         data.malignant[training].astype(float),
-        Cost(binary_cross_entropy_with_logits.bind(pos_weight=positive_weight)),
-        GradientDescent(learning_rate=2 / positive_weight),
-        epochs=300,
+        Cost(binary_cross_entropy_with_logits, class_weight={0: 1, 1: positive_weight}),
+        GradientDescent(learning_rate=4),
+        epochs=1000,
     )
     weights = model.parameters["w"] / spread
     bias = float(model.parameters["b"] - weights @ mean)
@@ -387,7 +407,7 @@ def softmax_over_labels() -> MLP:
     """Train the network of the multi-label head with the wrong one: a softmax over the labels.
 
     Its targets are the labels divided by their number, since a softmax needs rows that sum to 1.
-    A digit without any label has no such row and is left out.
+    A digit without any label has no such row and is left out. All else is as in :func:`network`.
     """
     data = digits()
     labels = heads_targets("multi-label", data.y_train)
@@ -398,9 +418,9 @@ def softmax_over_labels() -> MLP:
         data.X_train[some],
         labels[some] / labels[some].sum(axis=1, keepdims=True),
         Cost(categorical_cross_entropy_with_logits),
-        Momentum(learning_rate=0.1),
-        epochs=30,
-        batch_size=64,
+        Adam(learning_rate=0.003),
+        epochs=EPOCHS,
+        batch_size=32,
         seed=0,
     )
     return model
@@ -504,6 +524,8 @@ def naive_and_stable(fig: Figure, logit: int = 10, precision: str = "float32") -
     points(right, z, shown, **look)
     rings.append(ring(right, logit, shown[at]))
     handle(rings, "logit")
+    note(left, 1.1, 3.6e3, "computed as ∞")
+    note(right, 1.1, -325, "computed as 0")
     key(left, 0.05, 0.64, "stable", {"color": LOSS, "linewidth": 2.2})
     points(left, 1.6, 130, markersize=4)
     note(left, 2.55, 130, "naive")
@@ -597,17 +619,167 @@ def race(fig: Figure, start: int = -6, step: int = 0) -> str:
 # Imbalance and noise ---------------------------------------------------------------------
 
 
+@figure(size=(5.4, 3.4))
+def weight_or_threshold(fig: Figure, weight: int = 9, threshold: float = 0.5) -> str:
+    """Draw the forecasts of a weighted diagnosis beside those of the plain one, and its mistakes.
+
+    Left, each tumour by both forecasts; the line is the plain one with its odds times the weight.
+    Right, missed cases against false alarms at every threshold: a weight leads to another place on
+    nearly the same line.
+    """
+    plain, weighted = diagnosis(), diagnosis(float(weight))
+    before, after = sigmoid(plain.logits), sigmoid(weighted.logits)
+    sick = plain.malignant
+    same = threshold / (threshold + weight * (1 - threshold))
+    missed, false = mistakes(threshold, float(weight))
+    plainly = mistakes(same)
+
+    left = panel(fig, 0.4, 2.75, 0.48, 2.9)
+    left.set(xlim=(0, 1), ylim=(0, 1))
+    name_axes(left, "forecast without weight", f"forecast with weight {weight}")
+    ticks(left, x=[0, 0.5, 1], y=[0, 0.5, 1])
+    odds = np.exp(np.linspace(-6, 6, 49))
+    left.plot(odds / (1 + odds), weight * odds / (1 + weight * odds), color=MUTED, linewidth=1.2)
+    left.plot([same, same], [0, threshold], color=MUTED, linewidth=1.2, linestyle=(0, (3, 2)))
+    hollow: dict[str, Any] = {"markerfacecolor": "none", "markeredgewidth": 0.9, "markersize": 3.6}
+    points(left, before[~sick], after[~sick], clip_on=False, **hollow)
+    points(left, before[sick], after[sick], clip_on=False, markersize=4)
+    handle(left.axhline(threshold, color=PREDICTION, linewidth=2.2), "threshold")
+    note(left, 0.42, 0.17, "● malignant\n○ benign")
+
+    right = panel(fig, 3.25, 5.2, 0.48, 2.9)
+    right.set(xlim=(0, 95), ylim=(0, 24))
+    name_axes(right, "false alarms", "missed cases")
+    ticks(right, x=[0, 30, 60, 90], y=[0, 10, 20])
+    plain_look: dict[str, Any] = {"color": INK, "linewidth": 1.2}
+    look: dict[str, Any] = {"color": PREDICTION, "linewidth": 2.2, "linestyle": (0, (4, 2))}
+    right.plot(*_trade(1.0), drawstyle="steps-post", **plain_look)
+    right.plot(*_trade(float(weight)), drawstyle="steps-post", **look)
+    key(right, 0.14, 0.95, "without weight", plain_look)
+    key(right, 0.14, 0.84, f"weight {weight}", look)
+    ring(right, false, missed, PREDICTION)
+    return (
+        f"Weight {weight}, threshold {number(threshold)}: {missed} of {sick.sum()} malignant "
+        f"tumours missed, {false} of {(~sick).sum()} false alarms. Without weight, at the "
+        f"threshold {number(same, 3)}: {plainly[0]} and {plainly[1]}. The mean forecast is "
+        f"{number(float(after.mean()))}, where {number(float(sick.mean()))} are malignant."
+    )
+
+
+@cache
+def _trade(positive_weight: float) -> tuple[NDArray, NDArray]:
+    """Return false alarms and missed cases as the threshold falls from 1 to 0."""
+    case = diagnosis(positive_weight)
+    falling = case.malignant[np.argsort(-case.logits)]
+    false, found = np.cumsum(~falling), np.cumsum(falling)
+    return np.append(0, false), falling.sum() - np.append(0, found)
+
+
+#: Images to train on for each digit: from 120 zeros to four nines, each about 1.5 times the next.
+TAIL = np.round(120 * (4 / 120) ** (np.arange(10) / 9)).astype(int)
+TAIL_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
+
+
+class LongTail(NamedTuple):
+    """Logits of a network for digits of which some were rare in the training, and the digits."""
+
+    logits: NDArray[np.float64]
+    truth: NDArray[np.int64]
+
+    def found(self, strength: float) -> NDArray[np.float64]:
+        """Return of each digit the share that is found, with adjusted logits."""
+        said = adjust_logits(self.logits, TAIL, strength=strength).argmax(axis=1)
+        return np.array([(said[self.truth == k] == k).mean() for k in range(10)])
+
+
+def tail_split(labels: NDArray[np.int64], seed: int) -> tuple[NDArray, NDArray]:
+    """Return which digits to train on, as many of each as :data:`TAIL` says, and which judge."""
+    order = np.random.default_rng(seed).permutation(len(labels))
+    of = [order[labels[order] == k] for k in range(10)]
+    training = np.concatenate([rows[:n] for rows, n in zip(of, TAIL, strict=True)])
+    return training, np.concatenate([rows[TAIL[0] :] for rows in of])
+
+
+@cache
+def long_tailed(weights: bool = False, seed: int = 0) -> LongTail:
+    """Train on a random choice of digits that gets rarer from class to class; judge by the rest.
+
+    With weights, an example counts in inverse proportion to the frequency of its class.
+    """
+    data = load_handwritten_digits()
+    X, y = data.images.reshape(len(data), -1) / 16, data.labels
+    training, rest = tail_split(y, seed)
+    model = MLP((64, 32, 10), seed=seed)
+    train(
+        model,
+        X[training],
+        y[training],
+        Cost(
+            categorical_cross_entropy_with_logits,
+            class_weight="balanced" if weights else None,
+        ),
+        Momentum(learning_rate=0.1),
+        epochs=60,
+        batch_size=32,
+        seed=seed,
+    )
+    return LongTail(model.forward(X[rest]), y[rest])
+
+
+@figure(size=(5.4, 3.3))
+def long_tail(fig: Figure, strength_τ: float = 0, class_weights: str = "none") -> str:
+    """Draw how many of each digit are found by a network that saw some of them rarely.
+
+    The 0 was in the training data 120 times, the 9 four times. Taking the logarithms of the
+    frequencies off the logits gives the rare digits a chance; weights in the training hardly do.
+    """
+    τ = strength_τ
+    runs = {name: long_tailed(name != "none") for name in ("none", "1 / frequency")}
+    found = runs[class_weights].found(τ)
+
+    left = panel(fig, 0.4, 2.65, 0.48, 2.65)
+    left.set(xlim=(-0.6, 9.6), ylim=(0, 1.04))
+    name_axes(left, "digit", "share found (● at first)")
+    ticks(left, x=range(10), y=[0, 0.5, 1])
+    _bars(left, np.arange(10), found, 10)
+    points(left, np.arange(10), runs["none"].found(0.0), markersize=4.5)
+
+    right = panel(fig, 3.2, 5.2, 0.48, 2.65)
+    right.set(xlim=(-0.05, 2.05), ylim=(0.8, 1))
+    name_axes(right, "strength τ", "share found")
+    ticks(right, x=[0, 0.5, 1, 1.5, 2], y=[0.8, 0.9, 1])
+    handle(cursor(right, τ), "strength_τ")
+    mean = [runs[class_weights].found(t).mean() for t in TAIL_STRENGTHS]
+    usual = [np.average(runs[class_weights].found(t), weights=TAIL) for t in TAIL_STRENGTHS]
+    solid: dict[str, Any] = {"color": HUBER, "linewidth": 2.2}
+    right.plot(TAIL_STRENGTHS, mean, **solid)
+    right.plot(TAIL_STRENGTHS, usual, **LINES["other"])
+    ring(right, τ, found.mean(), HUBER, size=9)
+    ring(right, τ, np.average(found, weights=TAIL), OTHER, size=9)
+    key(right, 0.03, 0.19, "mean of digits", solid)
+    key(right, 0.03, 0.08, "as in training", LINES["other"])
+    return (
+        f"τ = {number(τ, None)}, class weights: {class_weights}. Of the 9s, four of which were in "
+        f"the training data, {number(100 * found[9], 0)} % are found; on average over the digits "
+        f"{number(100 * found.mean(), 1)} %; with digits as frequent as in training "
+        f"{number(100 * float(np.average(found, weights=TAIL)), 1)} %."
+    )
+
+
 @figure(size=(5.4, 3.2))
-def focal(fig: Figure, γ: float = 2) -> str:
+def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     """Draw what focal loss does to the pull of an example, and to the probability it teaches.
 
     Left, easy examples (at the right end) hardly pull any more. Right, the price: at γ > 0 the
-    best prediction lies nearer to one half than the true probability.
+    best prediction lies nearer to one half than the true probability. α, where it is not 0, weighs
+    the labels, α for the 1 and 1 - α for the 0.
     """
+    γ, α = focusing_γ, weight_α or None
     z = np.concatenate([[-12, -9, -7.5], np.linspace(-6, 6, 61), [7.5, 9, 12]])
     p = sigmoid(z)
-    pull_of_one = focal_with_logits.gradient(np.ones(z.shape, dtype=int), z, gamma=γ)
-    pull_of_zero = focal_with_logits.gradient(np.zeros(z.shape, dtype=int), z, gamma=γ)
+    of = focal_with_logits.bind(gamma=γ, alpha=α)
+    pull_of_one = of.gradient(np.ones(z.shape, dtype=int), z)
+    pull_of_zero = of.gradient(np.zeros(z.shape, dtype=int), z)
     # Where the pulls of both labels balance, in the proportion of their probabilities.
     true = pull_of_zero / (pull_of_zero - pull_of_one)
 
@@ -615,28 +787,32 @@ def focal(fig: Figure, γ: float = 2) -> str:
     left.set(xlim=(0, 1), ylim=(0, 1.6))
     name_axes(left, "probability of the true label", "size of the pull on z")
     ticks(left, x=[0, 0.5, 1], y=[0, 0.5, 1, 1.5])
-    left.plot([0, 1], [1, 0], color=MUTED, linewidth=1.2)
-    left.plot(p, -pull_of_one, **LINES["other"] | {"linestyle": "-"})
-    easy = math.log(9)
-    pulls = [
-        float(-focal_with_logits.gradient(1, logit, gamma=γ)) for logit in (easy, -math.log(4))
-    ]
+    plain: dict[str, Any] = {"color": MUTED, "linewidth": 1.4, "linestyle": (0, (2, 1.5))}
+    left.plot([0, 1], [1, 0], **plain)
+    looks = {"label 1": CURVES["other"], "label 0": {"color": INK, "linewidth": 1.2}}
+    drawn = slice(None, None, 2)  # enough for a smooth line
+    left.plot(1 - p[drawn], pull_of_zero[drawn], **looks["label 0"])
+    left.plot(p[drawn], -pull_of_one[drawn], **looks["label 1"])
+    pulls = [float(-of.gradient(1, logit)) for logit in (math.log(9), -math.log(4))]
     for x, pull in zip((0.9, 0.2), pulls, strict=True):
         ring(left, x, pull, GRADIENT, size=9)
-    note(left, 0.5, 1.25, "grey: γ = 0")
+    for row, (name, look) in enumerate(looks.items()):
+        key(left, 0.5, 0.95 - 0.1 * row, name, look)
+    key(left, 0.5, 0.75, "log loss", plain)
 
     right = panel(fig, 3.05, 5.15, 0.48, 2.8)
     right.set(xlim=(0, 1), ylim=(0, 1.05))
     name_axes(right, "true probability", "best prediction p")
     ticks(right, x=[0, 0.5, 1], y=[0, 0.5, 1])
     right.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2)
-    right.plot(true, p, color=PREDICTION, linewidth=2.2)
+    right.plot(true[drawn], p[drawn], color=PREDICTION, linewidth=2.2)
     taught = float(np.interp(0.9, true, p))
     ring(right, 0.9, taught, PREDICTION, size=9)
+    said = f" and α = {number(α, None)}" if α else ""
     return (
-        f"γ = {number(γ, None)}: the pull of an easy example (p = 0.9) is {_scientific(pulls[0])}, "
-        f"of a hard one (p = 0.2) {number(pulls[1], 3)}; where the true probability is 0.9 the "
-        f"best prediction is {number(taught)}."
+        f"γ = {number(γ, None)}{said}: the label 1 pulls with {_scientific(pulls[0])} where it is "
+        f"easy (p = 0.9), and with {number(pulls[1], 3)} where it is hard (p = 0.2); where its "
+        f"true probability is 0.9 the best prediction is {number(taught)}."
     )
 
 
@@ -651,19 +827,28 @@ class Smoothed(NamedTuple):
     confidence: float
 
 
-@cache
-def smoothed(label_smoothing: float, wrong: float) -> Smoothed:
-    """Train on 600 digits, a share of whose labels is replaced by a random other digit."""
-    data = digits()
-    X, y = data.X_train[:_NOISY_IMAGES], data.y_train[:_NOISY_IMAGES].copy()
-    rng = np.random.default_rng(0)
+def noisy_digits(wrong: float, seed: int = 0) -> Digits:
+    """Return 600 random digits, a share of whose labels is replaced at random, and all others."""
+    data = load_handwritten_digits()
+    images = data.images.reshape(len(data), -1) / 16
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(data))
+    noisy, others = order[:_NOISY_IMAGES], order[_NOISY_IMAGES:]
+    y = data.labels[noisy].copy()
     spoilt = rng.permutation(len(y))[: round(wrong * len(y))]
     y[spoilt] = (y[spoilt] + rng.integers(1, 10, len(spoilt))) % 10
+    return Digits(images[noisy], y, images[others], data.labels[others])
+
+
+@cache
+def smoothed(label_smoothing: float, wrong: float) -> Smoothed:
+    """Train on digits with wrong labels; judge by others with the right ones."""
+    data = noisy_digits(wrong)
     model = MLP((64, 32, 10), seed=0)
     train(
         model,
-        X,
-        y,
+        data.X_train,
+        data.y_train,
         Cost(categorical_cross_entropy_with_logits.bind(label_smoothing=label_smoothing)),
         Momentum(learning_rate=0.3),
         epochs=80,
@@ -673,12 +858,13 @@ def smoothed(label_smoothing: float, wrong: float) -> Smoothed:
 
 
 @figure(size=(5.4, 3.2))
-def label_smoothing(fig: Figure, ε: float = 0, wrong_labels: float = 0.3) -> str:
+def label_smoothing(fig: Figure, smoothing_ε: float = 0, wrong_labels: float = 0.3) -> str:
     """Draw the smoothed target of a 3, and what training with it does on held-out digits.
 
     With wrong labels in the data, smoothing raises the accuracy. It lowers the confidence in any
     case.
     """
+    ε = smoothing_ε
     left = panel(fig, 0.4, 2.35, 0.48, 2.8)
     left.set(xlim=(-0.6, 9.6), ylim=(0, 1.05))
     name_axes(left, "class", "target of a 3")
@@ -697,7 +883,7 @@ def label_smoothing(fig: Figure, ε: float = 0, wrong_labels: float = 0.3) -> st
     dashed = LINES["absolute"]
     right.plot(SMOOTHINGS, [run.accuracy for run in runs], marker="o", markersize=4, **solid)
     right.plot(SMOOTHINGS, [run.confidence for run in runs], marker="o", markersize=4, **dashed)
-    handle(cursor(right, ε), "ε")
+    handle(cursor(right, ε), "smoothing_ε")
     ring(right, ε, here.accuracy, HUBER)
     ring(right, ε, here.confidence, ABSOLUTE)
     key(right, 0.06, 0.19, "accuracy", solid)
@@ -755,59 +941,70 @@ def margins(fig: Figure, margin: float = -1, show: str = "loss") -> str:
 
 # Calibration -----------------------------------------------------------------------------
 
+_FEW_IMAGES = 100
+
 
 class Forecasts(NamedTuple):
-    """Logits for "at least five" of a network trained too long on too little, and the truth."""
+    """Logits of a network trained too long on too little, and what is true."""
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
 
 
 @cache
-def overconfident() -> Forecasts:
-    """Train on the first 200 digits for 100 epochs; return what it says of all held-out ones."""
-    data = digits()
-    X, y = data.X_train[:200], heads_targets("binary", data.y_train[:200])
-    model = MLP((64, 32, 1), seed=0)
+def overconfident(gamma: float = 0.0, seed: int = 0, head: str = "binary") -> Forecasts:
+    """Train on 100 random digits for 100 epochs; return what the network says of all others.
+
+    It says whether they are at least five, or which they are, by `head`. It is trained with log
+    loss, or with focal loss if `gamma` is not 0.
+    """
+    data = load_handwritten_digits()
+    X, y = data.images.reshape(len(data), -1) / 16, heads_targets(head, data.labels)
+    loss = focal_with_logits if head == "binary" else categorical_focal_with_logits
+    order = np.random.default_rng(seed).permutation(len(y))
+    few, others = order[:_FEW_IMAGES], order[_FEW_IMAGES:]
+    model = MLP((64, 32, HEADS[head]), seed=seed)
     train(
         model,
-        X,
-        y,
-        Cost(binary_cross_entropy_with_logits),
+        X[few],
+        y[few],
+        Cost(loss.bind(gamma=gamma)),
         Momentum(learning_rate=0.1),
         epochs=100,
-        batch_size=50,
-        seed=0,
+        batch_size=25,
+        seed=seed,
     )
-    X = np.concatenate([data.X_train[200:], data.X_test])
-    y = np.concatenate([data.y_train[200:], data.y_test])
-    return Forecasts(model.forward(X), heads_targets("binary", y))
+    return Forecasts(model.forward(X[others]), y[others])
 
 
-def reliability_bins(
-    p: NDArray[np.float64], truth: NDArray[np.int64], bins: int = 10
-) -> tuple[NDArray, NDArray, NDArray]:
-    """Return mean forecast, observed frequency and count of each bin that is not empty."""
-    index = np.minimum((p * bins).astype(int), bins - 1)
-    counts = np.bincount(index, minlength=bins)
-    used = counts > 0
-    forecast = np.bincount(index, weights=p, minlength=bins)[used] / counts[used]
-    frequency = np.bincount(index, weights=truth, minlength=bins)[used] / counts[used]
-    return forecast, frequency, counts[used]
+def _reliability_panel(ax: Axes, p: NDArray, truth: NDArray, bins: int = 10) -> None:
+    """Draw how often each kind of forecast came true; larger dots stand for more forecasts."""
+    forecast, frequency, counts = reliability_of(truth, p, bins=bins)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    name_axes(ax, "forecast p", "observed frequency")
+    ticks(ax, x=[0, 0.5, 1], y=[0, 0.5, 1])
+    ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1)
+    stems(ax, forecast, frequency, forecast, color=LOSS, linewidth=1.2)
+    for x, y, count in zip(forecast, frequency, counts, strict=True):
+        size = 3 + 9 * math.sqrt(count / len(truth))
+        points(ax, x, y, color=PREDICTION, markersize=size, clip_on=False)
 
 
 _TEMPERATURES = np.arange(1, 11) / 2
+#: The losses that the overconfident network is trained with, by the γ of focal loss.
+TRAINED_WITH = {"log loss": 0.0, "focal, γ = 2": 2.0, "focal, γ = 5": 5.0}
 
 
 @cache
-def _temperature_costs() -> NDArray:
-    """Return log loss and Brier score for each temperature."""
-    logits, truth = overconfident()
+def _temperature_costs(gamma: float) -> NDArray:
+    """Return log loss, Brier score and calibration error for each temperature."""
+    logits, truth = overconfident(gamma)
     return np.array(
         [
             (
                 binary_cross_entropy_with_logits(truth, logits / t).mean(),
                 brier(truth, sigmoid(logits / t)).mean(),
+                expected_calibration_error(truth, sigmoid(logits / t), bins=10),
             )
             for t in _TEMPERATURES
         ]
@@ -815,43 +1012,99 @@ def _temperature_costs() -> NDArray:
 
 
 @figure(size=(5.4, 3.4))
-def reliability(fig: Figure, temperature: float = 1) -> str:
+def reliability(fig: Figure, temperature: float = 1, trained_with: str = "log loss") -> str:
     """Draw how often "at least five" is true where the network says so with probability p.
 
     On the diagonal a probability means what it says. Dividing all logits by a temperature
-    changes no decision at one half, and it can bring the points back to the diagonal.
+    changes no decision at one half, and it can bring the points back to the diagonal. Focal loss
+    in the training does so too, if its γ is right.
     """
-    logits, truth = overconfident()
+    gamma = TRAINED_WITH[trained_with]
+    logits, truth = overconfident(gamma)
     p = sigmoid(logits / temperature)
-    forecast, frequency, counts = reliability_bins(p, truth)
-    costs = _temperature_costs()
+    costs = _temperature_costs(gamma)
     at = int(np.argmin(np.abs(_TEMPERATURES - temperature)))
 
     left = panel(fig, 0.4, 2.85, 0.48, 2.95)
-    left.set(xlim=(0, 1), ylim=(0, 1))
-    name_axes(left, "forecast p", "observed frequency")
-    ticks(left, x=[0, 0.5, 1], y=[0, 0.5, 1])
-    left.plot([0, 1], [0, 1], color=MUTED, linewidth=1)
-    left.plot(forecast, frequency, color=PREDICTION, linewidth=1.6)
-    for x, y, count in zip(forecast, frequency, counts, strict=True):
-        size = 3 + 9 * math.sqrt(count / len(truth))
-        points(left, x, y, color=PREDICTION, markersize=size, clip_on=False)
-
+    _reliability_panel(left, p, truth)
     right = panel(fig, 3.35, 5.15, 0.48, 2.95)
-    right.set(xlim=(0.3, 5.2), ylim=(0, 1.2))
-    name_axes(right, "temperature", "cost")
+    right.set(xlim=(0.3, 5.2), ylim=(0, 1))
+    name_axes(right, "temperature", "log loss, and ECE")
     ticks(right, x=range(1, 6), y=[0, 0.5, 1])
     handle(cursor(right, temperature), "temperature")
-    for column, look in enumerate((LINES["cross-entropy"], LINES["squared"])):
+    for name, column, look, height in (
+        ("log loss", 0, LINES["cross-entropy"], 0.95),
+        ("ECE", 2, CURVES["other"], 0.85),
+    ):
         right.plot(_TEMPERATURES, costs[:, column], **look)
         ring(right, temperature, costs[at, column], look["color"], size=9)
-    key(right, 0.3, 0.95, "log loss", LINES["cross-entropy"])
-    key(right, 0.3, 0.85, "Brier score", LINES["squared"])
+        key(right, 0.2, height, name, look)
     right_answers = 100 * float(((logits > 0) == truth).mean())
-    sure = np.abs(p - 0.5) >= 0.4
-    good = 100 * float((((p > 0.5) == truth)[sure]).mean())
     return (
-        f"Temperature {number(temperature, None)}: log loss {number(costs[at, 0], 3)}, Brier score "
-        f"{number(costs[at, 1], 3)}; of the forecasts with at least 90 % confidence "
-        f"{number(good, 0)} % are right, of all {number(right_answers, 0)} %."
+        f"Trained with {trained_with}, temperature {number(temperature, None)}: log loss "
+        f"{number(costs[at, 0], 3)}, Brier score {number(costs[at, 1], 3)}, expected calibration "
+        f"error {number(costs[at, 2], 3)}; {number(right_answers, 0)} % of the decisions at one "
+        f"half are right."
+    )
+
+
+BINS = (2, 5, 10, 15, 20, 30, 50)
+_SIZES = (100, 400, 1600)
+_DRAWS = 200
+
+
+@cache
+def _errors_of_bins(forecasts: int) -> tuple[NDArray, NDArray]:
+    """Return the calibration error for each number of bins, and that of perfect models.
+
+    The forecasts are the first of the overconfident network, at a temperature fitted to the rest
+    or, where all are used, to themselves. A perfect model makes the same forecasts, and chance
+    brings about what they say; of many such draws these are the 5th, 50th and 95th percentile.
+    """
+    p, truth = _cooled(forecasts)
+    chance = np.random.default_rng(0).random((_DRAWS, len(p))) < p
+    error = [expected_calibration_error(truth, p, bins=b) for b in BINS]
+    perfect = [
+        [expected_calibration_error(draw.astype(int), p, bins=b) for draw in chance] for b in BINS
+    ]
+    return np.array(error), np.percentile(perfect, [5, 50, 95], axis=1)
+
+
+def _cooled(forecasts: int) -> tuple[NDArray, NDArray]:
+    """Return the first forecasts of the overconfident network at its best temperature."""
+    logits, truth = overconfident()
+    p = sigmoid(logits / fit_temperature(truth, logits))
+    return p[:forecasts], truth[:forecasts]
+
+
+@figure(size=(5.4, 3.4))
+def calibration_bins(fig: Figure, bins: int = 15, forecasts: int = 100) -> str:
+    """Draw the calibration error of one model, sorted into more or fewer bins.
+
+    Right, the same for perfect models: their forecasts are the true probabilities, and yet their
+    error is not 0, because each bin holds only a few cases.
+    """
+    p, truth = _cooled(forecasts)
+    error, (low, middle, high) = _errors_of_bins(forecasts)
+    at = BINS.index(bins)
+
+    left = panel(fig, 0.4, 2.85, 0.48, 2.95)
+    _reliability_panel(left, p, truth, bins)
+    right = panel(fig, 3.35, 5.15, 0.48, 2.95)
+    right.set(xlim=(0, 52), ylim=(0, 0.2))
+    name_axes(right, "bins", "calibration error")
+    ticks(right, x=[0, 10, 20, 30, 40, 50], y=[0, 0.1, 0.2])
+    handle(cursor(right, bins), "bins")
+    model = CURVES["other"]
+    ideal: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0, (3, 2))}
+    right.fill_between(BINS, low, high, color=MUTED, alpha=0.25, linewidth=0)
+    right.plot(BINS, middle, **ideal)
+    right.plot(BINS, error, **model)
+    ring(right, bins, error[at], OTHER, size=9)
+    key(right, 0.08, 0.95, "this network", model)
+    key(right, 0.08, 0.85, "perfect models", ideal)
+    return (
+        f"{len(p)} forecasts in {bins} bins: expected calibration error {number(error[at], 3)}. Of "
+        f"perfect models, half read more than {number(middle[at], 3)}, and nine in ten between "
+        f"{number(low[at], 3)} and {number(high[at], 3)}."
     )

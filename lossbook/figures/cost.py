@@ -115,7 +115,7 @@ def one_prediction(fig: Figure, prediction: float = 17) -> str:
         ring(left, prediction, here[0], color)
         ring(right, prediction, here[1], color)
         at[kind] = [number(part) for part in here]
-    look = {"color": PREDICTION, "linewidth": 1.2, "zorder": 2}
+    look: dict[str, Any] = {"color": PREDICTION, "linewidth": 1.2, "zorder": 2}
     both = prediction, prediction
     lines = left.plot(both, (0, 13.4), **look) + right.plot(both, (-9, 9), **look)
     handle(lines, "prediction")

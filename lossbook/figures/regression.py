@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ import numpy as np
 
 from lossbook import (
     Cost,
-    GradientDescent,
-    Linear,
     absolute_error,
     cauchy,
     censored_gaussian_nll,
@@ -30,7 +29,6 @@ from lossbook import (
     poisson_nll,
     pseudo_huber,
     squared_error,
-    train,
     tukey_biweight,
 )
 from lossbook.datasets import load_belgian_phone_calls, load_engel_food
@@ -81,7 +79,7 @@ HORSE_KICKS = np.array([109, 65, 22, 3, 1])
 ACCIDENTS = np.array([447, 132, 42, 21, 3, 2])
 
 #: Places that lie closer where a curve bends most: near zero, once raised to a power.
-_UNIT = np.linspace(-1, 1, 41)
+_UNIT = np.linspace(-1, 1, 31)
 
 
 def residual_curve(loss: Loss, residuals: NDArray, **parameters: Any) -> tuple[NDArray, NDArray]:
@@ -92,56 +90,6 @@ def residual_curve(loss: Loss, residuals: NDArray, **parameters: Any) -> tuple[N
 def mad_scale(residuals: NDArray) -> float:
     """Return 1.4826 times the median absolute residual: σ, if the residuals are Gaussian."""
     return 1.4826 * float(np.median(np.abs(residuals)))
-
-
-# Gradient descent ------------------------------------------------------------------------
-
-
-@lru_cache
-def _deliveries_descent() -> tuple[NDArray, list[Line]]:
-    history = train(
-        Linear(1),
-        DISTANCE[:, None],
-        MINUTES,
-        Cost(squared_error),
-        optimizer=GradientDescent(learning_rate=0.06),
-        epochs=60,
-    )
-    states = map(history.at, range(len(history.cost)))
-    return history.cost, [Line(float(p["w"][0]), float(p["b"])) for p in states]
-
-
-@figure(size=(5.4, 3.1))
-def gradient_descent(fig: Figure, epoch: int = 0) -> str:
-    """Draw gradient descent on the mean squared error of the ten deliveries.
-
-    Look at two speeds: for some ten epochs the line swings through the data, and then slope
-    and intercept creep for a long time. The cost, on its logarithmic axis, shows the same bend.
-    """
-    costs, lines = _deliveries_descent()
-    line = lines[epoch]
-
-    data = panel(fig, 0.35, 2.85, 0.48, 2.75)
-    data.set(xlim=(0, 6.6), ylim=(0, 33))
-    name_axes(data, "distance (km)", "duration (min)")
-    ticks(data, x=range(0, 7, 2), y=range(0, 31, 10))
-    stems(data, DISTANCE, MINUTES, line(DISTANCE), color=LOSS, linewidth=1.2)
-    points(data, DISTANCE, MINUTES)
-    ends = np.array([0, 6.6])
-    data.plot(ends, line(ends), color=PREDICTION, linewidth=2.2)
-
-    right = panel(fig, 3.35, 5.3, 0.48, 2.75)
-    right.set(xlim=(0, 62), ylim=(0.5, 500), yscale="log")
-    right.minorticks_off()
-    name_axes(right, "epoch", "cost J (min²), log scale")
-    ticks(right, x=range(0, 61, 20), y=[1, 10, 100])
-    right.plot(np.arange(epoch + 1), costs[: epoch + 1], color=LOSS, linewidth=1.6)
-    handle(ring(right, epoch, costs[epoch], LOSS), "epoch")
-    note(right, 20, 100, f"J = {number(costs[epoch])}", fontsize=11)
-    return (
-        f"Epoch {epoch}: ŷ = {number(line.slope)} · km + {number(line.intercept)}, "
-        f"mean squared error {number(costs[epoch])} min²."
-    )
 
 
 # The constant pull of the absolute error -------------------------------------------------
@@ -164,7 +112,7 @@ def _constant_descent(kind: str, learning_rate: float) -> NDArray:
 
 
 @figure(size=(5.4, 3.3))
-def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str:
+def constant_pull(fig: Figure, step: int = 3, learning_rate: float = 0.9) -> str:
     """Draw why the absolute error bounces: its slope does not shrink near the optimum.
 
     Left, the slope of each cost: a straight line that passes through zero at the mean, and
@@ -176,7 +124,7 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
 
     left = panel(fig, 0.42, 2.35, 0.48, 2.9)
     left.set(xlim=(1.5, 7.5), ylim=(-3.2, 5.2))
-    name_axes(left, "prediction c", "slope of the cost, dJ/dc")
+    name_axes(left, "prediction a", "slope of the cost, dJ/da")
     ticks(left, x=THREE, y=[-2, 0, 2, 4])
     left.axhline(0, color=MUTED, linewidth=0.8)
     ends = np.array([1.5, 7.5])
@@ -190,19 +138,19 @@ def constant_pull(fig: Figure, step: int = 0, learning_rate: float = 0.9) -> str
     ring(left, absolute[-1], np.sign(absolute[-1] - THREE).mean(), ABSOLUTE)
 
     right = panel(fig, 2.8, 4.7, 0.48, 2.9)
-    right.set(xlim=(0, 31), ylim=(1.2, 5.6))
-    name_axes(right, "step", "prediction c")
-    ticks(right, x=range(0, 31, 10), y=[2, 3, 4, 5])
+    right.set(xlim=(0, 25), ylim=(1.2, 5.6))
+    name_axes(right, "step", "prediction a")
+    ticks(right, x=range(0, 25, 8), y=[2, 3, 4, 5])
     for value, name in ((4, "mean"), (3, "median")):
         right.axhline(value, color=MUTED, linewidth=0.8)
-        note(right, 31.7, value, name)
+        note(right, 25.6, value, name)
     handle(cursor(right, step), "step")
     steps = np.arange(step + 1)
     dotted: dict[str, Any] = {"color": INK, "linewidth": 1.2, "linestyle": (0, (1, 1.5))}
     right.plot(steps, shrinking, **dotted)
     right.plot(steps, squared, **LINES["squared"])
     thin: dict[str, Any] = {"color": ABSOLUTE, "linewidth": 1.2}
-    right.plot(steps, absolute, marker="o", markersize=2.5, **thin)
+    right.plot(steps, absolute, **thin)
     ring(right, step, squared[-1], SQUARED, size=8)
     ring(right, step, absolute[-1], ABSOLUTE, size=8)
     key(right, 0.07, 0.25, "squared, η fixed", LINES["squared"])
@@ -253,7 +201,7 @@ def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> Li
 
 
 @figure(size=(5.4, 3.3))
-def outlier(fig: Figure, minutes_lost: int = 0) -> str:
+def outlier(fig: Figure, minutes_lost: int = 12) -> str:
     """Draw one delivery losing time to a flat tyre, and the lines that three losses fit.
 
     The squared-error line follows the point for ever, the absolute-error line does not
@@ -270,11 +218,11 @@ def outlier(fig: Figure, minutes_lost: int = 0) -> str:
     key(left, 0.05, 0.77, "Huber, δ = 3", LINES["Huber"])
 
     right = panel(fig, 3.45, 5.3, 0.48, 2.9)
-    right.set(xlim=(-35, 5), ylim=(-62, 12))
+    right.set(xlim=(-32, 5), ylim=(-11, 4))
     name_axes(right, "residual ŷ − y (min)", "slope of the loss")
-    ticks(right, x=range(-30, 1, 10), y=range(-60, 1, 20))
+    ticks(right, x=range(-30, 1, 10), y=[-10, -3, 0, 3])
     right.axhline(0, color=MUTED, linewidth=0.8)
-    grid = np.linspace(-35, 5, 81)
+    grid = np.linspace(-32, 5, 75)
     slopes = {}
     for kind, loss in (
         ("squared", squared_error),
@@ -284,7 +232,10 @@ def outlier(fig: Figure, minutes_lost: int = 0) -> str:
         right.plot(grid, residual_curve(loss, grid)[1], **LINES[kind])
         residual = float(fits[kind](DISTANCE[PUNCTURED])) - minutes[PUNCTURED]
         slopes[kind] = float(loss.gradient(0.0, residual))
-        ring(right, residual, slopes[kind], LINES[kind]["color"], size=9)
+        if slopes[kind] > -11:
+            ring(right, residual, slopes[kind], LINES[kind]["color"], size=9)
+        else:
+            note(right, -31, -10, f"squared: {number(slopes[kind], 0)}")
     return (
         f"{minutes_lost} minutes lost: slopes {number(fits['squared'].slope)} (squared), "
         f"{number(fits['absolute'].slope)} (absolute) and {number(fits['Huber'].slope)} min/km "
@@ -398,8 +349,8 @@ def telephone_calls(fig: Figure, loss: str = "squared") -> str:
     )
     return (
         f"Under {_described(function)} the line gains {number(line.slope)} million calls a year, "
-        f"and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, both ways "
-        f"taken together, comes from the six wrong years."
+        f"and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, up and down "
+        f"together, comes from the six wrong years."
     )
 
 
@@ -413,7 +364,7 @@ CONSTANT_LOSSES: dict[str, tuple[Loss, str, str]] = {
     "pinball, τ = 0.75": (pinball.bind(quantile=0.75), "the upper quartile", "other"),
     "expectile, τ = 0.75": (expectile.bind(tau=0.75), "the 0.75 expectile", "other"),
 }
-_PREDICTIONS = np.linspace(0, 40, 161)
+_PREDICTIONS = np.linspace(0, 40, 81)
 
 
 @lru_cache
@@ -421,21 +372,7 @@ def _constant_costs(loss: str) -> tuple[NDArray, float]:
     """Return the cost of every constant prediction on the grid, and the best constant."""
     function = CONSTANT_LOSSES[loss][0]
     costs = np.array([function(WAITS, np.full_like(WAITS, c)).mean() for c in _PREDICTIONS])
-    return costs, best_constant(function, WAITS)
-
-
-def best_constant(loss: Loss, targets: NDArray) -> float:
-    """Return the constant of lowest mean loss, for a loss that is convex in the prediction.
-
-    The slope of the cost never falls, so bisection closes in on the place where it changes
-    sign.
-    """
-    low, high = float(targets.min()), float(targets.max())
-    while high - low > 1e-11 * max(1.0, abs(high)):
-        middle = (low + high) / 2
-        slope = loss.gradient(targets, np.full_like(targets, middle)).mean()
-        low, high = (middle, high) if slope < 0 else (low, middle)
-    return (low + high) / 2
+    return costs, Cost(function).optimal_constant(WAITS)
 
 
 @figure(size=(5.4, 3.5))
@@ -463,11 +400,11 @@ def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "square
 
     bottom = panel(fig, 0.2, 5.25, 0.48, 1.85)
     bottom.set(xlim=(-0.5, 40.5), ylim=(0, 1.08))
-    name_axes(bottom, "prediction c (min)", "cost J(c)")
+    name_axes(bottom, "prediction a (min)", "cost J(a)")
     ticks(bottom, x=range(0, 41, 10), y=[0])
     unit = costs.max()
     bottom.plot(_PREDICTIONS, costs / unit, **CURVES[look])
-    bottom.plot([prediction, prediction], [0, cost / unit], color=PREDICTION, linewidth=1.2)
+    cursor(bottom, prediction, PREDICTION)  # stored once for all losses, as a stem would not be
     handle([line, ring(bottom, prediction, cost / unit, PREDICTION)], "prediction")
     caption = (
         f"Predicting {number(prediction, 0)} minutes costs {number(cost)} ({loss}), and the cost "
@@ -821,7 +758,7 @@ def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents
     handle(ring(right, κ, cost, PREDICTION), "dispersion_κ")
     many = expected[3:].sum() + len(y) * (1 - counts_expected(y.mean(), κ).sum())
     return (
-        f"κ = {number(κ, 1)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
+        f"κ = {number(κ, None)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
         f"{_COUNTS[data][0]} recorded; {number(many, 0)} with three or more predicted, "
         f"{_COUNTS[data][3:].sum()} recorded; cost {number(cost, 3)} against that of Poisson."
     )
@@ -926,26 +863,43 @@ def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
     σ, target = width_σ, _FORECAST + miss
 
     left = panel(fig, 0.4, 2.65, 0.48, 2.8)
-    left.set(xlim=(8, 32), ylim=(0, 1.05))
+    left.set(xlim=(5, 32), ylim=(0, 1.05))
     name_axes(left, "duration (min)", "chance to be there by then")
     ticks(left, x=[10, 20, 30], y=[0, 0.5, 1])
-    x = _FORECAST + σ * np.linspace(-4, 4, 41)
-    x = np.sort(np.append(x[(x > 8) & (x < 32)], [8, target - 1e-6, target, 32]))
-    predicted = np.array([NormalDist(_FORECAST, σ).cdf(each) for each in x])
-    step = np.where(x >= target, 1.0, 0.0)
-    left.fill_between(x, predicted, step, color=OTHER, alpha=0.3, linewidth=0)
-    left.plot(x, predicted, color=PREDICTION, linewidth=2.2)
-    (line,) = left.plot([8, target, target, 32], [0, 0, 1, 1], color=INK, linewidth=1.6)
+    # What is shaded has few corners: there is one shape for each position of both sliders.
+    for z, look in (
+        (np.linspace(-4, 4, 33), {"color": PREDICTION, "linewidth": 2.2}),
+        (np.linspace(-3, 3, 13), {}),
+    ):
+        x = np.clip(_FORECAST + σ * z, 5, 32)
+        predicted = [NormalDist(_FORECAST, σ).cdf(each) for each in x]
+        if look:
+            left.plot([5, *x, 32], [predicted[0], *predicted, predicted[-1]], **look)
+    x = np.sort([5, target, 32, *x])
+    predicted = [NormalDist(_FORECAST, σ).cdf(each) for each in x]
+    here = int(np.searchsorted(x, target))
+    before, after = slice(here + 1), slice(here, None)
+    left.fill(
+        [5, *x[before], target],
+        [0, *predicted[before], 0],
+        [target, *x[after], 32],
+        [1, *predicted[after], 1],
+        color=OTHER,
+        alpha=0.3,
+        linewidth=0,
+    )
+    (line,) = left.plot([5, target, target, 32], [0, 0, 1, 1], color=INK, linewidth=1.6)
     handle(line, "miss", at=(target, 0.5))
     key(left, 0.03, 0.9, "predicted", {"color": PREDICTION, "linewidth": 2.2})
     key(left, 0.03, 0.8, "target", {"color": INK, "linewidth": 1.6})
+    note(left, 5.8, 0.62, "shaded and\nsquared: CRPS")
 
     right = panel(fig, 3.2, 5.25, 0.48, 2.8)
     right.set(xlim=(0, 6.1), ylim=(_LOSS_BOTTOM, _LOSS_TOP))
     name_axes(right, "predicted width σ (min)", "loss")
     ticks(right, x=range(0, 7, 2), y=range(-2, 9, 2))
     right.axhline(0, color=MUTED, linewidth=0.8)
-    widths = np.geomspace(0.06, 6.1, 61)
+    widths = np.geomspace(0.06, 6.1, 41)
     same = np.full_like(widths, target)
     mean = np.full_like(widths, _FORECAST)
     likelihood = gaussian_nll(same, mean, widths**2)
@@ -961,7 +915,7 @@ def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
     key(right, 0.4, 0.98, "− log density", LINES["cross-entropy"])
     key(right, 0.4, 0.89, "CRPS (min)", LINES["other"])
     return (
-        f"Predicted 20 ± {number(σ, 1)} minutes, and it takes {number(target, 0)}: the negative "
+        f"Predicted 20 ± {number(σ, None)} minutes, and it takes {number(target, 0)}: the negative "
         f"log-likelihood is {number(nll)}, the CRPS {number(crps)} minutes."
     )
 
@@ -1010,7 +964,7 @@ def _tobit(x: NDArray, y: NDArray, upper: float) -> Line:
 def censored_targets(ax: Axes, cap: int = 600) -> str:
     """Draw Engel's households as if the form had ended at a box "or more".
 
-    Open points are the households that ticked it; where they truly are is known here, and faint.
+    The ticks are the households above it; where they truly are is known here, and faint.
     Taken as they stand, they flatten the line. Left out, it stays too flat. As censored targets
     they count with the probability of lying there or above, and the line is nearly that of all.
     """
@@ -1021,10 +975,12 @@ def censored_targets(ax: Axes, cap: int = 600) -> str:
     ax.minorticks_off()
     name_axes(ax, "income (francs a year, log scale)", "spent on food (francs, log scale)")
     ticks(ax, x=[500, 1000, 2000, 4000], y=[250, 500, 1000, 2000])
-    points(ax, income[above], food[above], markersize=2.6, alpha=0.25)
-    points(ax, income[~above], food[~above], markersize=2.6, alpha=0.75)
-    open_ = {"markersize": 4, "markerfacecolor": "none", "markeredgewidth": 0.9}
-    points(ax, income[above], np.full(above.sum(), cap), **open_)
+    # By bands, so that each point is stored twice at most: above the limit and below it.
+    for low, high in pairwise([0, *range(400, 1201, 200), math.inf]):
+        band = (food >= low) & (food < high)
+        points(ax, income[band], food[band], markersize=2.6, alpha=0.25 if low >= cap else 0.75)
+    ticks_ = {"markersize": 6, "markeredgewidth": 0.9, "fillstyle": "none"}
+    ax.plot(income[above], np.full(above.sum(), cap), "|", color=INK, **ticks_)
     handle(ax.axhline(cap, color=MUTED, linewidth=1), "cap")
     ends = np.array([350, 5200])
     looks = {"as they stand": "absolute", "left out": "Huber", "censored": "other"}

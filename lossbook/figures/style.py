@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lossbook import explore
+from lossbook import explore, text
 from lossbook.explore import INK, MUTED
 
 # A chapter reads the data and the numbers of its figures where there is no Matplotlib, as in the
@@ -212,7 +212,4 @@ def number(value: float, digits: int | None = 2) -> str:
     >>> number(-1.234), number(-0.001), number(12, 0), number(0.5, None)
     ('−1.23', '0.00', '12', '0.5')
     """
-    text = f"{value:g}" if digits is None else f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return text.replace("-", "−")
+    return text.number(value, "g" if digits is None else f".{digits}f")

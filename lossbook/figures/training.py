@@ -429,7 +429,7 @@ def learning_rate(fig: Figure, rate_η_over_limit: float = 0.5, inputs: str = "c
     valley.draw(left, [1, 4, 16, 64, 256] if inputs == "centred" else [0.25, 4, 16, 64, 256])
     left.plot(*valley.best, "+", color=INK, markersize=9, markeredgewidth=1.6)
     left.plot(*path.T, "o-", color=GRADIENT, linewidth=1.3, markersize=3, markeredgewidth=0)
-    handle(ring(left, *path[1], INK, size=8), "rate_η_over_limit")
+    handle(ring(left, path[1, 0], path[1, 1], INK, size=8), "rate_η_over_limit")
     if (np.abs(path[-1] - valley.best) < 30).all():
         inside = left.get_xlim()[0] < path[-1, 0] < left.get_xlim()[1]
         if inside and left.get_ylim()[0] < path[-1, 1] < left.get_ylim()[1]:

@@ -161,7 +161,7 @@ def padded_lines(fig: Figure, line: int = 1, length: int = 36) -> str:
             [1, math.exp(mean)], [place, place], color=color, linewidth=7, solid_capstyle="butt"
         )
         note(below, math.exp(mean) + 0.15, place, number(math.exp(mean), 1))
-        note(below, 0.8, place, f"mean {name}", ha="right")
+        note(below, 0.8, place, name, ha="right")
     return (
         f"Line {line} of the eight unread ones, {len(shown)} letters: mean surprise "
         f"{number(shown.mean())}. All eight filled up to {length} places: the mean over the "
@@ -575,7 +575,7 @@ def student_accuracy(seed: int, temperature: float | None, images: int = 60) -> 
     if temperature is None:  # nothing but the label: a teacher who is certain
         temperature, target = 1.0, np.eye(10)[data.y_train[chosen]]
     else:
-        target = softmax(teacher / temperature)
+        target = np.asarray(softmax(teacher / temperature))
     weights: NDArray = np.zeros((64, 10))
     bias: NDArray = np.zeros(10)
     for _ in range(300):

@@ -1,6 +1,5 @@
 """The losses, and what a loss is."""
 
-from lossbook.losses._domains import Distribution, Domain, Interval, Labels
 from lossbook.losses._loss import Declaration, Elsewhere, Formula, Loss, Source, loss
 from lossbook.losses.binary import (
     asymmetric_with_logits,
@@ -23,6 +22,7 @@ from lossbook.losses.distributions import (
     kl_divergence,
     kl_divergence_with_logits,
 )
+from lossbook.losses.domains import Distribution, Domain, Interval, Labels
 from lossbook.losses.likelihoods import (
     censored_gaussian_nll,
     crps_gaussian,

@@ -16,11 +16,9 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-import re
 import sys
-import textwrap
 import types
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeGuard, TypeVar, cast, overload
@@ -28,8 +26,9 @@ from typing import Any, TypeGuard, TypeVar, cast, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses._domains import REAL, Classes, Domain, PerLabel
-from lossbook.losses._numerics import float64_sum
+from lossbook.losses._notation import documented, left_side
+from lossbook.losses.domains import REAL, Classes, Domain, PerLabel, check_labels, real_array
+from lossbook.losses.numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
 
@@ -44,7 +43,6 @@ _BLOCK, _WIDE_BLOCK = 24_576, 12_288
 # it learns from.
 np.empty(4_000_000)
 
-_REAL = "?bBhHiIlLqQfd"
 _WHOLE = [slice(None)]
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
@@ -116,6 +114,15 @@ class Declaration:
     variable : str
         What the loss is a function of: ``"residual"``, ``"margin"``, ``"logit"``,
         ``"prediction"``.
+    axis : str
+        What curves of the loss are drawn over, in words, where that is not `variable` (of the first
+        class, where there are several).
+    curve : callable or None
+        ``curve(x)`` returns the name of the prediction that varies along such curves, and all
+        arguments by name, for losses that are drawn over something of several arguments.
+    link : str
+        What the prediction is of what it estimates, such as ``"log"``; empty where it is that
+        itself.
     convex : bool, callable or None
         Whether the loss is convex in the prediction; ``convex(**parameters)`` where it depends.
     kinks : callable
@@ -151,6 +158,9 @@ class Declaration:
     formula: str = ""
     derivative: str = ""
     variable: str = "residual"
+    axis: str = ""
+    curve: Callable[[NDArray[np.float64]], tuple[str, dict[str, NDArray[Any]]]] | None = None
+    link: str = ""
     convex: bool | Callable[..., bool] | None = None
     kinks: Callable[..., Sequence[float]] = _no_points
     seams: Callable[..., Sequence[float]] = _no_points
@@ -229,7 +239,7 @@ class Loss:
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
         self.name = self.__name__ = function.__name__
         self.__qualname__ = function.__qualname__
-        self.__doc__ = _documented(function, declaration)
+        self.__doc__ = documented(function, declaration)
         self.__module__ = function.__module__
         self.__wrapped__ = _renamed(function, declaration)
         self.declaration = declaration
@@ -318,6 +328,18 @@ class Loss:
 
     def _resolved(self, settings: Mapping[str, Any]) -> dict[str, Domain]:
         return {n: d(**settings) if callable(d) else d for n, d in self.arguments.items()}
+
+    @property
+    def equations(self) -> tuple[str, ...]:
+        r"""What is declared of value and derivative, as equations in TeX.
+
+        >>> from lossbook import half_squared_error
+        >>> print(*half_squared_error.equations, sep=", ")
+        \ell = \tfrac12 (\hat y - y)^2, \ell' = \hat y - y
+        """
+        d = self.declaration
+        value = [rf"\ell = {d.formula}"] if d.formula else []
+        return (*value, left_side(self) + d.derivative) if d.derivative else tuple(value)
 
     @property
     def convex(self) -> bool | None:
@@ -622,30 +644,6 @@ class Loss:
         return results
 
 
-#: What formulas make of a prediction.
-_LETTERS = {"y_pred": ("r", r"r = \hat y - y"), "score": ("m", "m = y s")}
-
-
-def _documented(function: Callable[..., Any], declaration: Declaration) -> str | None:
-    """Return the docstring, with the formula, errors and source from the declaration."""
-    doc = function.__doc__
-    if not doc or not declaration.formula:
-        return doc
-    summary, *rest = inspect.cleandoc(doc).split("\n\n")
-    sections = ["Raises\n------\nValueError, TypeError\n    By the rules of every loss: "]
-    sections[0] += ":class:`lossbook.Loss`."
-    if declaration.source:
-        source = textwrap.wrap(str(declaration.source), 88, break_on_hyphens=False)
-        sections.append("\n".join(["References", "----------", *source]))
-    place = next((i for i, x in enumerate(rest) if x.startswith("Examples\n")), len(rest))
-    formula = rf".. math:: \ell = {declaration.formula}"
-    for name in inspect.signature(function).parameters:
-        letter, meaning = _LETTERS.get(name, ("", ""))
-        if letter and re.search(rf"(?<![\\a-z]){letter}(?![a-z])", declaration.formula):
-            formula += rf",\quad {meaning}"
-    return "\n\n".join([summary, formula, *rest[:place], *sections, *rest[place:]]) + "\n"
-
-
 def _alike(arguments: tuple[Any, ...]) -> TypeGuard[tuple[NDArray[Any], ...]]:
     """Whether all arguments are arrays of one shape and floating type, and need no conversion."""
     first = arguments[0]
@@ -691,56 +689,6 @@ def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
     if all(np.array_equal(found.parameters[k], v) for k, v in parameters.items()):
         return found
     return found.bind(**{k: v for k, v in parameters.items() if v is not inspect.Parameter.empty})
-
-
-def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
-    """Return ``x`` as an array of a type that the losses take, or raise `TypeError`."""
-    if type(x) is not np.ndarray:
-        if isinstance(x, np.ma.MaskedArray):
-            raise TypeError(
-                f"{name} must not be a masked array: its mask would be lost. "
-                "Give a cost its data, and mask=~numpy.ma.getmaskarray(...)"
-            )
-        if isinstance(x, Mapping | Set):
-            raise TypeError(f"{name} must be an array of numbers: got a {type(x).__name__}")
-        try:
-            x = np.asarray(x)
-        except ValueError as error:  # a ragged list
-            raise TypeError(f"{name} must be an array of numbers: {error}") from None
-    if x.dtype.char in _REAL:
-        return x
-    raise TypeError(
-        f"{name} must hold real numbers (float64, float32, integers or booleans): got dtype "
-        f"{x.dtype}"
-    )
-
-
-def check_labels(
-    names: Sequence[str],
-    arguments: Sequence[Any],
-    axes: Sequence[str] = ("index", "columns"),
-) -> None:
-    """Raise where arguments that label their entries (pandas) do so differently.
-
-    They are not paired by their labels, since the order of one of them would then have to change
-    in silence; nor by position, since that may pair a target with another one's prediction.
-    """
-    if all(type(x) is np.ndarray for x in arguments):
-        return
-    for axis in axes:
-        first, labels = "", None
-        for name, x in zip(names, arguments, strict=True):
-            found = getattr(x, axis, None)
-            if found is None or callable(found):  # also a list, whose `index` is a method
-                continue
-            if labels is None:
-                first, labels = name, found
-            elif not labels.equals(found):
-                raise ValueError(
-                    f"{first} and {name} must have the same {axis}, in the same order: bring them "
-                    f"into one order, for instance with .reindex, or give .to_numpy() if the "
-                    f"order is right already"
-                )
 
 
 def _shape_error(names: tuple[str, ...], shapes: list[tuple[int, ...]], alike: bool) -> ValueError:

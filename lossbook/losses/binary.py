@@ -11,7 +11,8 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import (
+from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+from lossbook.losses.domains import (
     BINARY,
     NON_NEGATIVE,
     PROBABILITY,
@@ -19,8 +20,7 @@ from lossbook.losses._domains import (
     Interval,
     LabelWeights,
 )
-from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import (
+from lossbook.losses.numerics import (
     ratio,
     sigmoid_power,
     sigmoids,

@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import DISTRIBUTION, POSITIVE, REAL_ROW
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import (
+from lossbook.losses.domains import DISTRIBUTION, POSITIVE, REAL_ROW
+from lossbook.losses.numerics import (
     Softmax,
     expm1_gap,
     ratio,

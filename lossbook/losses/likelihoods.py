@@ -12,9 +12,9 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import NON_NEGATIVE, POSITIVE, Interval, Limited, Real
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import (
+from lossbook.losses.domains import NON_NEGATIVE, POSITIVE, Interval, Limited, Real
+from lossbook.losses.numerics import (
     erf,
     half_deviance,
     is_near,
@@ -54,6 +54,8 @@ _NELDER = Source("J. A. Nelder and R. W. M. Wedderburn", 1972, "Generalized line
     formula=r"e^{z} - y z",
     derivative=r"e^{z} - y",
     variable="prediction",
+    axis="log rate",
+    link="log",
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="logarithm of the mean",
@@ -339,6 +341,8 @@ def laplace_nll(y_true, mean, scale):
         r" + \frac{\lambda - y}{\alpha\,(1 + \alpha \lambda)} \end{aligned}"
     ),
     variable="prediction",
+    axis="log rate",
+    link="log",
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="logarithm of the mean, and how much the counts scatter beyond Poisson's",

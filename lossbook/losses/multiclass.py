@@ -11,7 +11,9 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import (
+from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+from lossbook.losses.binary import focal_with_logits
+from lossbook.losses.domains import (
     CLASSES,
     DISTRIBUTION,
     NON_NEGATIVE,
@@ -22,8 +24,7 @@ from lossbook.losses._domains import (
     Increasing,
     Interval,
 )
-from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import (
+from lossbook.losses.numerics import (
     Softmax,
     expm1_ratio,
     inverse_expm1_difference,
@@ -35,7 +36,6 @@ from lossbook.losses._numerics import (
     sparsemax_gap,
     times_log,
 )
-from lossbook.losses.binary import focal_with_logits
 
 __all__ = [
     "categorical_cross_entropy",
@@ -427,6 +427,7 @@ def _hinge_distance(y_true, scores):
         r" 0 & \text{otherwise} \end{cases}\ \text{where the loss is not 0}"
     ),
     variable="margin",
+    axis="score of the first class",
     convex=True,
     kink_distance=_hinge_distance,
     gradient_bound=lambda: 1.0,
@@ -485,6 +486,7 @@ def multiclass_hinge(y_true, scores):
     formula=r"\sum_{k \ne y} \max(0,\ m + s_k - s_y)",
     derivative=r"[\,m + s_k > s_y\,] \text{ for } k \ne y,\ \text{minus their sum for } k = y",
     variable="margin",
+    axis="score of the first class",
     convex=True,
     kink_distance=lambda y_true, scores, margin: np.abs(
         margin + _rivals(np.asarray(y_true), np.asarray(scores))[1]
@@ -695,6 +697,7 @@ def token_cross_entropy(y_true, logits, *, z_loss=0.0):
         r" \partial_{c_y} = \sigma(c_y - s) + q \end{aligned}"
     ),
     variable="prediction",
+    axis="score",
     convex=True,
     gradient_bound=lambda: math.inf,
     estimates="log-odds of a grade above each cut: the score less the cut",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lossbook.losses._domains import NON_NEGATIVE, Interval
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+from lossbook.losses.domains import NON_NEGATIVE, Interval
 
 __all__ = ["dice", "jaccard", "tversky"]
 

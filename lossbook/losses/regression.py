@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import NON_NEGATIVE, NON_ZERO, POSITIVE, UNIT_OPEN, Interval
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import (
+from lossbook.losses.domains import NON_NEGATIVE, NON_ZERO, POSITIVE, UNIT_OPEN, Interval
+from lossbook.losses.numerics import (
     OnePlusSquare,
     expm1_ratio,
     log1p_difference,

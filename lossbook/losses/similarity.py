@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-from lossbook.losses._domains import (
+from lossbook.losses._loss import Elsewhere, Formula, Source, loss
+from lossbook.losses.binary import SOFT_LABEL, binary_cross_entropy_with_logits
+from lossbook.losses.domains import (
     BINARY,
     NON_NEGATIVE,
     POSITIVE,
@@ -15,9 +17,7 @@ from lossbook.losses._domains import (
     Classes,
     NonZero,
 )
-from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses._numerics import Softmax, ratio
-from lossbook.losses.binary import SOFT_LABEL, binary_cross_entropy_with_logits
+from lossbook.losses.numerics import Softmax, ratio
 
 __all__ = [
     "contrastive",
@@ -50,6 +50,7 @@ def _unit(x):
         r" - \frac{y}{\lVert y \rVert}\right)"
     ),
     variable="prediction",
+    axis="first component",
     convex=False,
     gradient_bound=lambda: math.inf,
     estimates="the direction of the mean of the normalised targets",
@@ -104,6 +105,7 @@ def cosine_distance(y_true, y_pred):
     formula=r"\tfrac12 y\, d^2 + \tfrac12 (1 - y) \max(0, m - d)^2",
     derivative=r"y\, d - (1 - y) \max(0, m - d)",
     variable="prediction",
+    axis="distance",
     convex=True,
     seams=lambda margin: (margin,),
     gradient_bound=lambda margin: math.inf,
@@ -161,6 +163,14 @@ def _lengths(anchor, positive, negative):
     return _length(anchor - positive), _length(anchor - negative)
 
 
+def _triplets(x):
+    """Return triplets of which the positive is by `x` farther from the anchor than the negative."""
+    rows = {name: np.zeros((len(x), 2)) for name in ("anchor", "positive", "negative")}
+    rows["positive"][:, 0] = 5 + x
+    rows["negative"][:, 1] = 5
+    return "positive", rows
+
+
 def _triplet_distance(anchor, positive, negative, margin):
     near, far = _lengths(anchor, positive, negative)
     return np.minimum(np.abs(near - far + margin), np.minimum(near, far))
@@ -178,6 +188,8 @@ def _triplet_distance(anchor, positive, negative, margin):
         r" \partial_a &= -\partial_p - \partial_n \quad\text{where } \ell > 0 \end{aligned}"
     ),
     variable="prediction",
+    axis="difference of the distances",
+    curve=_triplets,
     convex=False,
     kink_distance=_triplet_distance,
     gradient_bound=lambda margin: 2.0,
@@ -302,6 +314,7 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
     formula=r"-y \log \sigma(d) - (1 - y) \log \sigma(-d),\quad d = s_1 - s_2",
     derivative=r"\sigma(d) - y",
     variable="logit",
+    axis="difference of the scores",
     convex=True,
     gradient_bound=lambda: 1.0,
     estimates="log-odds that the first is preferred; scores, up to a constant",
@@ -363,6 +376,7 @@ def pairwise_logistic(y_true, difference):
     formula=r"-\log \operatorname{softmax}(s / \tau)_y",
     derivative=r"\tfrac{1}{\tau} \bigl(\operatorname{softmax}(s / \tau)_k - [k = y]\bigr)",
     variable="logit",
+    axis="first similarity",
     convex=True,
     gradient_bound=lambda temperature: 1 / temperature,
     estimates="τ times the logarithm of a density ratio, up to a constant",

@@ -3,28 +3,10 @@
 Add ``lossbook.site`` to the extensions of a book. For builders that make HTML it
 
 - loads :mod:`lossbook.explore.sphinx`, which has figures drawn for pages without a kernel;
-- typesets all mathematics while the site is built (:mod:`lossbook.site.mathematics`);
 - makes what is cached depend on the content of ``lossbook``: after a change in the package every
   notebook runs again;
-- fills repository and Binder links from the CI's environment or from the git remote, and leaves
-  them out where there is none (:mod:`lossbook.site.links`);
-- writes the pages that are made of the losses' declarations (:mod:`lossbook.site.cards`);
-- documents the package from its docstrings (:mod:`lossbook.site.autodoc`);
-- cites by author and year (:mod:`lossbook.site.bibliography`);
-- says how long a chapter takes, and what of it can be skipped (:mod:`lossbook.site.chapters`);
-- explains words of the glossary where they are used (:mod:`lossbook.site.glossary`);
-- gathers sentences to keep from the chapters (:mod:`lossbook.site.essence`);
-- hides solutions of exercises without a script (:mod:`lossbook.site.exercises`);
-- marks what is right in the quiz and the predictions (:mod:`lossbook.site.choices`);
-- puts a form below each exercise, which judges answers (:mod:`lossbook.site.answers`);
-- keeps the search index whole in a build that writes some pages only (:mod:`lossbook.site.search`);
-- writes some elements its own way (:mod:`lossbook.site.writing`);
-- adds a Python to the pages where a build has one (:mod:`lossbook.site.live`);
-- writes pages by its own templates, which ask for one script and one style sheet, and nothing of
-  another host (:mod:`lossbook.site.pages`, :mod:`lossbook.site.bundle`);
-- runs notebooks on all cores before their pages are read (:mod:`lossbook.site.execution`);
-- makes what a notebook writes to stderr an error, and lets no build trust what another one has left
-  that failed or has not ended (:mod:`lossbook.site.trust`).
+- brings styles and scripts, those of explore on every page too;
+- connects the modules beside it. Each does one thing, and says which.
 """
 
 from __future__ import annotations
@@ -52,26 +34,32 @@ from lossbook.site import (
     execution,
     exercises,
     facts,
+    fonts,
     glossary,
     links,
     live,
     mathematics,
     pages,
     search,
+    source,
+    targets,
     trust,
     writing,
 )
-from lossbook.site.links import repository
-from lossbook.site.mathematics import typeset
 
 if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-__all__ = ["fingerprint", "repository", "setup", "typeset"]
+__all__ = ["fingerprint", "setup"]
 
 PACKAGE = Path(lossbook.__file__).parent
+PARTS = (
+    *(mathematics, answers, autodoc, bibliography, bundle, cards, chapters, choices),
+    *(essence, facts, fonts, glossary, links, live, execution, exercises, pages, search),
+    *(source, targets, trust, writing),
+)
 
 # What the cache depends on
 
@@ -165,17 +153,6 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
 # No third party
 
 
-def _without_thebe(app: Sphinx) -> None:
-    """Take out sphinx-thebe, which Jupyter Book always loads: it asks another host."""
-    for listeners in app.events.listeners.values():
-        listeners[:] = [e for e in listeners if e.handler.__module__ != "sphinx_thebe"]
-    app.registry.css_files[:] = [
-        (name, attributes)
-        for name, attributes in app.registry.css_files
-        if name != "sphinx-thebe.css"
-    ]
-
-
 def _without_widget_state(app: Sphinx, _tree: nodes.document) -> None:
     """Take out what MyST-NB adds where a notebook made an ipywidgets control for explore.
 
@@ -190,26 +167,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect all of the above to Sphinx."""
     app.add_config_value("lossbook_fingerprint", "", "env")
     app.setup_extension("lossbook.explore.sphinx")
-    _without_thebe(app)
-    mathematics.connect(app)
-    answers.connect(app)
-    autodoc.connect(app)
-    bibliography.connect(app)
-    bundle.connect(app)
-    cards.connect(app)
-    chapters.connect(app)
-    choices.connect(app)
-    essence.connect(app)
-    facts.connect(app)
-    glossary.connect(app)
-    links.connect(app)
-    live.connect(app)
-    execution.connect(app)
-    exercises.connect(app)
-    pages.connect(app)
-    search.connect(app)
-    trust.connect(app)
-    writing.connect(app)
+    for part in PARTS:
+        part.connect(app)
     app.connect("config-inited", _depend_on_package)
     app.connect("config-inited", _serve_assets)
     app.connect("config-inited", _number_no_figures, priority=900)  # after sphinx-exercise

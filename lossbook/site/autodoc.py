@@ -45,7 +45,7 @@ class LossDocumenter(FunctionDocumenter):
         self.add_line(f"At a glance: :ref:`its card <card-{self.object.name}>`.", source)
 
 
-def _home(target: str) -> str:
+def home(target: str) -> str:
     """Return the full name of what can also be imported from a shorter one, or nothing."""
     parts = target.split(".")
     found: Any = sys.modules.get(parts[0])
@@ -64,7 +64,7 @@ def _resolve(
     if node.get("refdomain") != "py" or not target.startswith("lossbook."):
         return None
     domain = env.get_domain("py")
-    found = domain.objects.get(_home(target))
+    found = domain.objects.get(home(target))
     if found is None:
         return None
     return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, content, target)

@@ -9,8 +9,9 @@ says where it goes:
   tag of its own on that page, after the bundle, so that the bundle's functions are there.
 
 ``app.add_css_file`` alike. A rule of a style sheet stays if all its classes occur on some page or
-as words in some script. Scripts of other packages are loaded if :data:`SCRIPTS` says so; one that
-it does not know is an error, so that nothing new comes in unseen.
+in a string of some script; a custom property, if something asks for it. Scripts of other packages
+are loaded if :data:`SCRIPTS` says so; one that it does not know is an error, so that nothing new
+comes in unseen.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from docutils import nodes
 from sphinx.errors import ThemeError
 
 import lossbook
-from lossbook.site.styles import flatten, names_on, prune, words_in
+from lossbook.site.names import names_on, words_in
+from lossbook.site.styles import flatten, prune, without_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +46,6 @@ SCRIPTS = {
     "copybutton.js": True,
     "design-tabs.js": False,  # where there are tabs only: see _PAGES_WITH
     "scripts/sphinx-book-theme.js": False,  # frame.js does what it does
-    "togglebutton.js": False,  # the book's disclosures are native (exercises.py)
 }
 _PAGES_WITH = {"sd-tab-set": "design-tabs.js"}
 #: The theme's own, which it does not register: what it names in its templates.
@@ -202,4 +203,4 @@ def _write(app: Sphinx, error: Exception | None) -> None:
         scripts.append(path.read_text("utf-8"))
     names |= {word for script in scripts for word in words_in(script)}
     styles = [prune(flatten(static / name, static), names) for name in _styles(app)]
-    (static / "bundle.css").write_text("\n".join(styles), "utf-8")
+    (static / "bundle.css").write_text(without_unused("".join(styles), names), "utf-8")

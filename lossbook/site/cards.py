@@ -13,18 +13,19 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docutils import nodes
-from docutils.statemachine import StringList
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sphinx.util.docutils import SphinxDirective
 
 from lossbook.cards import card
+from lossbook.explore import Stage
+from lossbook.figures.card import draw_card
 from lossbook.losses import Loss
 from lossbook.site import tables
 from lossbook.site.bibliography import cited
 from lossbook.site.tables import LIBRARIES, TASKS, losses, plain
 
 if TYPE_CHECKING:
+    from docutils import nodes
     from sphinx.application import Sphinx
 
 __all__ = ["TRAITS", "card_text", "connect", "traits"]
@@ -79,11 +80,8 @@ def _written(template: str, **values: Any) -> Iterator[str]:
 
 def card_text(loss: Loss, source: str = "") -> Iterator[str]:
     """Write the card of a loss, whose source has the key `source` in the bibliography."""
-    from lossbook.explore import Stage
-    from lossbook.figures.card import draw_card
-
     made = card(loss)
-    drawn = _stage(Stage, draw_card).frame({"card": made}, prefix=f"card-{loss.name}-")
+    drawn = _stage().frame({"card": made}, prefix=f"card-{loss.name}-")
     label = f'role="img" aria-label="{escape(drawn.caption, quote=True)}"'
     facts = {k: plain(v) for k, v in made.facts.items() if k not in ("task", "use", "source")}
     if source:
@@ -104,8 +102,8 @@ def card_text(loss: Loss, source: str = "") -> Iterator[str]:
 
 
 @cache
-def _stage(make: Any, draw: Any) -> Any:
-    return make(draw)  # one figure for all the cards
+def _stage() -> Stage:
+    return Stage(draw_card)  # one figure for all the cards
 
 
 def filters() -> Iterator[str]:
@@ -124,10 +122,7 @@ class _Written(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Read what was written; its headings go on where the page's own stand."""
-        place = nodes.Element()
-        lines = StringList(list(self.write()), source=f"<{self.name}>")
-        self.state.nested_parse(lines, self.content_offset, place, match_titles=True)
-        return place.children
+        return self.parse_text_to_nodes("\n".join(self.write()), allow_section_headings=True)
 
 
 def _all_cards(directive: _Written) -> Iterator[str]:

@@ -20,22 +20,17 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 
+from lossbook.site import reading
 from lossbook.site.exercises import disclosure
+from lossbook.site.reading import DEEPER
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 __all__ = ["NOTE", "Time", "connect"]
 
-DEEPER = "deeper"
 NOTE = "Goes deeper: can be skipped."
 CELL = 10_000  # MyST-NB counts the lines of a notebook's cells from multiples of this
-
-
-def _times(path: Path) -> str:
-    from lossbook.site import reading  # not above, since it is a command too
-
-    return str(reading.chapter(path))
 
 
 class Time(SphinxRole):
@@ -50,7 +45,7 @@ class Time(SphinxRole):
             )
             return [], [message]
         self.env.note_dependency(str(path))
-        return [nodes.Text(_times(path))], []
+        return [nodes.Text(str(reading.chapter(path)))], []
 
 
 def _is_chapter(app: Sphinx) -> Path | None:
@@ -60,7 +55,7 @@ def _is_chapter(app: Sphinx) -> Path | None:
 
 def _say_time(app: Sphinx, tree: nodes.document) -> None:
     if (path := _is_chapter(app)) and (title := next(tree.findall(nodes.title), None)):
-        line = nodes.paragraph("", _times(path), classes=["reading-time"])
+        line = nodes.paragraph("", str(reading.chapter(path)), classes=["reading-time"])
         title.parent.insert(title.parent.index(title) + 1, line)
 
 

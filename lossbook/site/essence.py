@@ -6,6 +6,7 @@ notebook while the page is read, so that the two cannot drift apart.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ __all__ = ["Keep", "connect", "kept"]
 _BOX = re.compile(
     r"^```\{admonition\} Keep this\n:class: keep\n(.*?)^```", re.MULTILINE | re.DOTALL
 )
+_ADDRESS = re.compile(r"\]\((?=[\w./-]+\.(?:md|ipynb)\b)")
 _NEXT = re.compile(r"^## ", re.MULTILINE)
 
 
@@ -57,6 +59,10 @@ class Keep(SphinxDirective):
                 says = kept(chapter, label)
             except LookupError as error:
                 raise self.error(str(error)) from error
+            # What it links to, the chapter names from its own folder.
+            here = Path(self.env.doc2path(self.env.docname)).parent
+            folder = Path(os.path.relpath(chapter.parent, here)).as_posix()
+            says = _ADDRESS.sub(f"]({folder}/", says)
             box = f":::{{admonition}} [](#{label})\n:class: keep\n{says}\n:::"
             return self.parse_text_to_nodes(box)
         raise self.error(f"keep: there is no chapter for {label!r}")

@@ -18,18 +18,20 @@ import shutil
 import threading
 import time
 import traceback
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+from myst_nb.core.read import create_nb_reader
+from nbclient import NotebookClient
+from nbformat import NotebookNode
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 if TYPE_CHECKING:
-    from jupyter_cache.base import JupyterCacheAbstract
     from myst_nb.core.config import NbParserConfig
-    from nbformat import NotebookNode
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -47,8 +49,7 @@ class ExecutionFailedError(SphinxError):
     category = "Executing notebooks failed"
 
 
-@dataclass
-class _Job:
+class _Job(NamedTuple):
     """A notebook to run."""
 
     docname: str
@@ -56,7 +57,7 @@ class _Job:
     notebook: NotebookNode
 
 
-class _Running:
+class Running:
     """A coroutine that runs in another thread.
 
     In the main thread nbclient would answer Ctrl-C itself: by ending one kernel, while the build
@@ -120,7 +121,7 @@ def _run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     wanted = getattr(app.config, WORKERS)
     workers = min(len(jobs), wanted or _cores() + 1)
     logger.info("executing %d notebook(s), %d at a time", len(jobs), workers)
-    running = _Running(_run_all(jobs, config, workers))
+    running = Running(_run_all(jobs, config, workers))
     names = {job.docname for job in jobs}
 
     def wait(_app: Sphinx, docname: str | None, _content: object) -> None:
@@ -144,30 +145,20 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _stale(env: BuildEnvironment, docnames: Iterable[str]) -> Iterable[_Job]:
+def _stale(env: BuildEnvironment, docnames: list[str]) -> Iterator[_Job]:
     """Yield the notebooks among some pages that the cache does not hold whole."""
-    from myst_nb.core.read import create_nb_reader
-
     config: NbParserConfig = env.mystnb_config
-    cache = _cache(config)
+    cache = get_cache(config.execution_cache_path)
     for docname in docnames:
         path = Path(env.doc2path(docname))
         text = path.read_text("utf-8")
         reader = create_nb_reader(str(path), env.myst_config, config, text)
-        if reader is None or any(
-            PurePosixPath(path.as_posix()).match(p) for p in config.execution_excludepatterns
-        ):
+        if reader is None or any(map(path.match, config.execution_excludepatterns)):
             continue
         notebook = reader.read(text)
         # A notebook with settings of its own is left to MyST-NB, which reads them.
         if config.metadata_key not in notebook.metadata and not _is_cached(cache, notebook):
             yield _Job(docname, path, notebook)
-
-
-def _cache(config: NbParserConfig) -> JupyterCacheAbstract:
-    from jupyter_cache import get_cache
-
-    return get_cache(config.execution_cache_path)
 
 
 def _is_cached(cache: JupyterCacheAbstract, notebook: NotebookNode) -> bool:
@@ -179,18 +170,15 @@ def _is_cached(cache: JupyterCacheAbstract, notebook: NotebookNode) -> bool:
     try:
         cache.get_cache_bundle(record.pk)
     except Exception:  # missing, cut short, not a notebook: whatever it is, it is of no use
-        from jupyter_cache.cache.db import NbCacheRecord
-
-        # The cache's own way to remove a record needs the file.
+        # What runs anew takes the place of a record, but not of a folder without its file.
         shutil.rmtree(cache.path / "executed" / record.hashkey, ignore_errors=True)
-        NbCacheRecord.remove_record(record.pk, cache.db)
         return False
     return True
 
 
 async def _run_all(jobs: list[_Job], config: NbParserConfig, workers: int) -> list[str]:
     """Run notebooks, keep those that end well, report the others and return their names."""
-    cache = _cache(config)
+    cache = get_cache(config.execution_cache_path)
     slots = asyncio.Semaphore(workers)
 
     async def run(job: _Job) -> str | None:
@@ -199,15 +187,12 @@ async def _run_all(jobs: list[_Job], config: NbParserConfig, workers: int) -> li
             try:
                 await _execute(job, config)
             except Exception as error:
-                logger.error(
-                    "Executing notebook failed: %s\n%s",
-                    type(error).__name__,
-                    "".join(traceback.format_exception(error)),
-                    location=job.docname,
-                )
+                told = "".join(traceback.format_exception(error))
+                logger.error("Executing notebook failed: %s", told, location=job.docname)
                 return job.path.name
             seconds = time.perf_counter() - started
-        _keep(cache, job, seconds)
+        kept = CacheBundleIn(job.notebook, str(job.path), data={"execution_seconds": seconds})
+        cache.cache_notebook_bundle(kept, check_validity=False, overwrite=True)
         logger.info("%s: Executed notebook in %.2f seconds", job.path, seconds)
         return None
 
@@ -215,8 +200,6 @@ async def _run_all(jobs: list[_Job], config: NbParserConfig, workers: int) -> li
 
 
 async def _execute(job: _Job, config: NbParserConfig) -> None:
-    from nbclient import NotebookClient
-
     client = NotebookClient(
         job.notebook,
         resources={"metadata": {"path": str(job.path.parent)}},
@@ -228,13 +211,3 @@ async def _execute(job: _Job, config: NbParserConfig) -> None:
         extra_arguments=["--IPKernelApp.log_level=ERROR"],  # it warns of its own TCP ports
     )
     await client.async_execute()
-
-
-def _keep(cache: JupyterCacheAbstract, job: _Job, seconds: float) -> None:
-    from jupyter_cache.base import CacheBundleIn
-
-    cache.cache_notebook_bundle(
-        CacheBundleIn(job.notebook, str(job.path), data={"execution_seconds": seconds}),
-        check_validity=False,
-        overwrite=True,
-    )

@@ -31,7 +31,9 @@ def connect(app: Sphinx) -> None:
 
 def _depend_on_glossary(app: Sphinx, tree: nodes.document) -> None:
     links = tree.findall(addnodes.pending_xref)
-    if GLOSSARY in app.env.found_docs and any(link["reftype"] == "term" for link in links):
+    if GLOSSARY in app.env.found_docs and any(
+        link["reftype"] == "term" or link["reftarget"] == GLOSSARY for link in links
+    ):
         app.env.note_dependency(app.env.doc2path(GLOSSARY))
 
 
@@ -42,8 +44,9 @@ def _define(
     if tree is None or page == GLOSSARY or GLOSSARY not in app.env.found_docs:
         return
     if wanted := set(_terms_on(tree)):
+        builder: Any = app.builder  # of HTML, or there was no such event
         boxes = _boxes(app, page, wanted)
-        context["definitions"] = "".join(app.builder.render_partial(b)["fragment"] for b in boxes)
+        context["definitions"] = "".join(builder.render_partial(box)["fragment"] for box in boxes)
 
 
 def _terms_on(tree: nodes.document) -> Iterator[str]:

@@ -7,17 +7,20 @@ import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
+
+from lossbook.site.pages import site_address
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-__all__ = ["connect", "git_pull", "repository", "substitutions"]
+__all__ = ["ARCHIVE", "connect", "git", "git_pull", "pip", "repository", "substitutions"]
 
 BINDER = "https://mybinder.org"
+ARCHIVE = "loss-functions-interactively.tar.gz"  # the source that the site carries (source.py)
 HUB = "https://hub.example.org"
-UNKNOWN = ("https://github.com/OWNER/REPOSITORY", "main")
+UNKNOWN = "https://github.com/OWNER/REPOSITORY"
 PROVIDERS = {"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "bitbucket"}
 
 
@@ -40,7 +43,7 @@ def repository(folder: Path) -> tuple[str, str, str] | None:
         is_branch = os.environ.get("GITHUB_REF_TYPE", "branch") == "branch"
         branch = os.environ.get("GITHUB_REF_NAME", "") if is_branch else ""
         return f"{server}/{name}", branch or "main", "github"
-    remote = _git(folder, "remote", "get-url", "origin")
+    remote = git(folder, "remote", "get-url", "origin")
     # https://host/path.git, ssh://git@host:22/path.git or git@host:path.git
     parts = urlsplit(remote if "://" in remote else f"ssh://{remote.replace(':', '/', 1)}")
     # Where a network lets nothing but HTTPS through, hosts answer ssh at a name of its own.
@@ -48,11 +51,12 @@ def repository(folder: Path) -> tuple[str, str, str] | None:
     if host not in PROVIDERS:
         return None
     path = parts.path.strip("/").removesuffix(".git")
-    branch = _git(folder, "branch", "--show-current")
+    branch = git(folder, "branch", "--show-current")
     return f"https://{host}/{path}", branch or "main", PROVIDERS[host]
 
 
-def _git(folder: Path, *command: str) -> str:
+def git(folder: Path, *command: str) -> str:
+    """Return what git says, and nothing where it fails or is not there."""
     try:
         done = subprocess.run(
             ["git", *command], cwd=folder, capture_output=True, text=True, check=True
@@ -78,24 +82,58 @@ def git_pull(url: str, branch: str, path: str, *, hub: str = HUB) -> str:
     return f"{hub}/hub/user-redirect/git-pull?{urlencode(query)}"
 
 
-def substitutions(url: str, branch: str) -> dict[str, str]:
-    """Return what a page writes as ``{{ name }}`` and what depends on where the book lives."""
-    name = url.rsplit("/", 1)[1]
+def pip(address: str, url: str | None, branch: str) -> str:
+    """Return the commands that install what a downloaded notebook needs.
+
+    The package is that of the source that the site carries, so that the notebook fits: from the
+    site's address where that is known, else from its repository, else from the archive in the same
+    folder.
+
+    Examples
+    --------
+    >>> print(pip("https://example.org/book/", None, "main"))
+    pip install jupyterlab jupyterlab-myst
+    pip install "lossbook[figures] @ https://example.org/book/loss-functions-interactively.tar.gz"
+    """
+    source = f"./{ARCHIVE}[figures]"
+    if address or url:
+        at = f"{address}{ARCHIVE}" if address else f"git+{url}@{branch}"
+        source = f"lossbook[figures] @ {at}"
+    return f'pip install jupyterlab jupyterlab-myst\npip install "{source}"'
+
+
+def substitutions(url: str | None, branch: str, address: str = "") -> dict[str, str]:
+    """Return what a page writes as ``{{ name }}`` and what depends on where the book lives.
+
+    The address is that of the site. Without the URL of a repository, the source is what the site
+    carries, and where a repository must be named there stands a place for its name.
+    """
+    unpack = f"tar -xzf {ARCHIVE}\ncd {ARCHIVE.removesuffix('.tar.gz')}"
+    get = f"git clone {url}\ncd {url.rsplit('/', 1)[1]}" if url else unpack
+    named = url or UNKNOWN
+    place = f"git/{quote(named, safe='')}/{quote(branch, safe='')}"
     return {
-        "repository": f"`{url}`",
-        "repository_link": f"[its repository]({url})",
-        "clone": f"```bash\ngit clone {url}\ncd {name}\n```",
-        "git_pull": f"```text\n{git_pull(url, branch, 'chapters')}\n```",
+        "repository_link": f"[its repository]({named})",
+        "get_source": f"```bash\n{get}\n```",
+        "run_source": f"```bash\n{get}\nmake lab\n```",
+        "pip": f"```bash\n{pip(address, url, branch)}\n```",
+        "binder_link": f"[Launch it on Binder]({BINDER}/v2/{place}?urlpath=lab/tree/chapters)",
+        "git_pull": f"```text\n{git_pull(named, branch, 'chapters')}\n```",
     }
 
 
 def _link_repository(app: Sphinx, config: Config) -> None:
     found = repository(Path(app.srcdir))
-    config.myst_substitutions |= substitutions(*(found[:2] if found else UNKNOWN))
-    if found is None:
+    url, branch, provider = found or (None, "main", "")
+    address = site_address(config)
+    config.myst_substitutions |= substitutions(url, branch, address)
+    config.html_context["notebook_needs"] = pip(address, url, branch)
+    if not (url or address):
+        app.tags.add("unpublished")
+        config.html_context["archive"] = ARCHIVE
+    if url is None:
         return
     app.tags.add("repository")  # for the directive `only`
-    url, branch, provider = found
     config.html_theme_options |= {
         "repository_url": url,
         "repository_branch": branch,

@@ -26,37 +26,22 @@ SHORT = 24  # characters of TeX that no line breaks
 
 logger = logging.getLogger(__name__)
 
-
-class _Katex:
-    """KaTeX in a V8 of its own."""
-
-    def __init__(self) -> None:
-        from py_mini_racer import MiniRacer
-
-        self._v8 = MiniRacer()
-        self._v8.eval((FOLDER / "katex.min.js").read_text("utf-8"))
-
-    def __call__(self, tex: str, *, display: bool) -> str:
-        from py_mini_racer import JSEvalException
-
-        options = {
-            "displayMode": display,
-            "output": "htmlAndMathml",
-            "throwOnError": True,
-            "macros": MACROS,
-            # Unicode text in a formula is fine; every other doubt is an error.
-            "strict": "error",
-        }
-        try:
-            return self._v8.call("katex.renderToString", tex, options)
-        except JSEvalException as error:
-            message = re.search(r"KaTeX parse error: .*", str(error))
-            raise ValueError(
-                f"{tex!r} is no formula that KaTeX reads: {message[0] if message else error}"
-            ) from None
+OPTIONS = {
+    "output": "htmlAndMathml",
+    "throwOnError": True,
+    "macros": MACROS,
+    "strict": "error",  # Unicode text in a formula is fine; every other doubt is an error
+}
 
 
-_katex = cache(_Katex)
+@cache
+def _katex() -> Any:
+    """Return a V8 with KaTeX in it."""
+    from py_mini_racer import MiniRacer
+
+    engine = MiniRacer()
+    engine.eval((FOLDER / "katex.min.js").read_text("utf-8"))
+    return engine
 
 
 @cache
@@ -84,7 +69,16 @@ def typeset(tex: str, *, display: bool = False) -> str:
       ...
     ValueError: '\\nonsense' is no formula that KaTeX reads: ...
     """
-    formula = _katex()(tex, display=display)
+    from py_mini_racer import JSEvalException
+
+    options = {**OPTIONS, "displayMode": display}
+    try:
+        formula = _katex().call("katex.renderToString", tex, options)
+    except JSEvalException as error:
+        message = re.search(r"KaTeX parse error: .*", str(error))
+        raise ValueError(
+            f"{tex!r} is no formula that KaTeX reads: {message[0] if message else error}"
+        ) from None
     # KaTeX applies a name in a subscript, such as max, to nothing: one element too many.
     for end in ("</msub>", "</msup>"):
         formula = formula.replace(_APPLIED + end, end)

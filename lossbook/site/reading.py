@@ -1,7 +1,4 @@
-"""How long a chapter takes, by a rule, from its notebook.
-
-    python -m lossbook.site.reading                       every chapter
-    python -m lossbook.site.reading chapters/03-*.ipynb   these, section by section
+"""How long a chapter takes, by a rule, from its notebook; ``tools/reading.py`` prints it.
 
 The rule: 200 words a minute, 4 seconds a formula, 25 seconds a cell of code, 2 minutes an
 interactive figure. Of the answers to a prediction one is opened. Exercises, their solutions and
@@ -12,10 +9,10 @@ of that class; what is left without it is the essential way through the chapter.
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass
+from operator import add, sub
 from pathlib import Path
 
 import nbformat
@@ -35,7 +32,8 @@ MINUTES_AN_EXERCISE, MINUTES_A_QUESTION = 8, 1
 
 _HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|:{3,})")
-_CODE = re.compile(r"^(`{3,})(?:\w*|\{code-block\}.*)\n.*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
+# A block names its language: without one, the fence that ends a box would begin a block.
+_CODE = re.compile(r"^(`{3,})(?:\w+|\{code-block\}.*)\n.*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
 _FORMULA = re.compile(
     r"^(`{3,}|:{3,})\{math\}.*?^\1[`:]*\s*$|\$\$.*?\$\$|(?<!\\)\$[^$]+\$", re.MULTILINE | re.DOTALL
 )
@@ -89,7 +87,10 @@ class Amount:
         return cls(cells=0 if figures else 1, figures=figures)
 
     def __add__(self, other: Amount) -> Amount:
-        return Amount(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Amount)))
+        return Amount(*map(add, astuple(self), astuple(other)))
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(*map(sub, astuple(self), astuple(other)))
 
     @property
     def minutes(self) -> float:
@@ -104,27 +105,23 @@ class Amount:
         return self.words / WORDS_A_MINUTE + seconds / 60
 
 
-@dataclass(frozen=True)
+@dataclass
 class Section:
     """What stands between one heading and the next."""
 
     title: str
     level: int
-    deeper: bool
-    apart: bool
-    all: Amount
-    boxes: Amount
-    exercises: int
-    questions: int
+    deeper: bool = False
+    apart: bool = False
+    all: Amount = Amount()
+    boxes: Amount = Amount()
+    exercises: int = 0
+    questions: int = 0
 
     @property
     def essential(self) -> Amount:
         """What is left without the boxes that go deeper; nothing where the section does."""
-        if self.deeper:
-            return Amount()
-        return Amount(
-            *(getattr(self.all, f.name) - getattr(self.boxes, f.name) for f in fields(Amount))
-        )
+        return Amount() if self.deeper else self.all - self.boxes
 
 
 @dataclass(frozen=True)
@@ -178,41 +175,30 @@ def sections(notebook: NotebookNode) -> list[Section]:
     ValueError
         If a cell has the tag ``deeper`` and does not begin a section.
     """
-    found: list[Section] = []
-    level, title, apart, deeper_from = 1, "", False, 0
-    whole, boxes, exercises, questions = Amount(), Amount(), 0, 0
-
-    def close() -> None:
-        if whole != Amount() or exercises or questions:
-            found.append(
-                Section(title, level, bool(deeper_from), apart, whole, boxes, exercises, questions)
-            )
-
+    found = [Section("", 1)]
+    deeper_from = 0  # the level of the heading below which all goes deeper; 0 where none does
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
-            whole += Amount.of_code(cell.source)
+            found[-1].all += Amount.of_code(cell.source)
             continue
         tagged = DEEPER in cell.metadata.get("tags", [])
         pieces = _pieces(cell.source)
         if tagged and (len(pieces) == 1 or _MARKUP.sub("", pieces[0][2]).strip()):
             raise ValueError(f"cell {number} has the tag {DEEPER!r} and does not begin a section")
-        for place, (new_level, new_title, text) in enumerate(pieces):
-            if new_level:
-                close()
-                level, title = new_level, new_title
-                whole, boxes, exercises, questions = Amount(), Amount(), 0, 0
-                if level <= 2:
-                    apart = title in APART
+        for place, (level, title, text) in enumerate(pieces):
+            if level:
                 if level <= deeper_from:
                     deeper_from = 0
                 if tagged and place == 1 and not deeper_from:
                     deeper_from = level
-            whole += Amount.of_text(text)
-            boxes += sum(map(Amount.of_text, (m[0] for m in _BOX.finditer(text))), Amount())
-            exercises += len(_EXERCISE.findall(text))
-            questions += len(_QUESTION.findall(text))
-    close()
-    return found
+                apart = title in APART if level <= 2 else found[-1].apart
+                found.append(Section(title, level, bool(deeper_from), apart))
+            section = found[-1]
+            section.all += Amount.of_text(text)
+            section.boxes += sum((Amount.of_text(m[0]) for m in _BOX.finditer(text)), Amount())
+            section.exercises += len(_EXERCISE.findall(text))
+            section.questions += len(_QUESTION.findall(text))
+    return [part for part in found if part.all != Amount() or part.exercises or part.questions]
 
 
 def measure(parts: Iterable[Section], name: str = "") -> Chapter:
@@ -230,38 +216,3 @@ def measure(parts: Iterable[Section], name: str = "") -> Chapter:
 def chapter(path: Path) -> Chapter:
     """Return the times of the chapter in the notebook `path`."""
     return measure(sections(nbformat.read(path, as_version=4)), path.stem)
-
-
-def _show_sections(path: Path) -> None:
-    print(f"{path.stem}\n  words  formulas  code  figures    all  essential")
-    parts = sections(nbformat.read(path, as_version=4))
-    for part in parts:
-        if part.apart:
-            continue
-        a = part.all
-        print(
-            f"{a.words:7}{a.formulas:10}{a.cells:6}{a.figures:9}{a.minutes:7.1f}"
-            f"{part.essential.minutes:11.1f}  {'  ' * (part.level - 1)}{part.title}"
-        )
-    time = measure(parts)
-    print(f"{time.all:39.1f}{time.essential:11.1f}  in all, and {time.practice} of practice\n")
-
-
-def main() -> None:
-    """Print the times of all chapters, or the sections of those that are named."""
-    parser = argparse.ArgumentParser(
-        prog="python -m lossbook.site.reading", description=(__doc__ or "").partition("\n")[0]
-    )
-    parser.add_argument("notebooks", nargs="*", type=Path, help="by default all of chapters/")
-    paths = parser.parse_args().notebooks
-    for path in paths:
-        _show_sections(path)
-    if not paths:
-        print(f"{'minutes':32}all  essential  practice")
-        for path in sorted(Path("chapters").glob("[0-9][0-9]-*.ipynb")):
-            time = chapter(path)
-            print(f"{time.name:30}{time.all:5.0f}{time.essential:11.0f}{time.practice:10.0f}")
-
-
-if __name__ == "__main__":
-    main()

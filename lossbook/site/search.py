@@ -29,7 +29,9 @@ ALSO_CALLED = {
     "ch2-batch": "minibatch; mini batch; sgd; stochastic gradient descent; batch size",
     "ch2-initialisation": "weight initialization; dead units",
     "ch2-update": "step size; diverging loss; exploding gradient",
+    "ch3-censored": "tobit; tobit regression; censoring; censored data; detection limit",
     "ch3-counts": "count regression; poisson regression; negative binomial; overdispersion",
+    "ch3-crps": "crps; continuous ranked probability score; probabilistic forecast",
     "ch3-estimates": "mean or median",
     "ch3-huber": "smooth l1; smooth l1 loss; smoothl1loss; log cosh",
     "ch3-mae": "mae; l1 loss; l1loss; absolute loss; least absolute deviations",
@@ -41,11 +43,13 @@ ALSO_CALLED = {
     "ch3-uncertainty": "gaussian nll; gaussiannllloss; heteroscedastic; heteroskedastic",
     "ch4-binary": "bce; bceloss; bce loss; log loss; logloss; logistic loss; logistic regression;"
     " binary cross entropy; binary crossentropy",
+    "ch4-bins": "ece bins; top-label; classwise ece",
     "ch4-calibration": "brier; brier score; ece; overconfident; temperature scaling",
     "ch4-costs": "cost sensitive; decision threshold; false negative",
     "ch4-focal": "focalloss; focal loss",
     "ch4-imbalance": "imbalance; imbalanced; unbalanced; class imbalance; class weight;"
     " pos_weight; rare class",
+    "ch4-logit-adjustment": "long tail; long-tailed; rare classes; prior shift; label shift",
     "ch4-margins": "svm; hinge loss; exponential loss",
     "ch4-multiclass": "cross entropy loss; crossentropyloss; softmax loss; cce; multiclass;"
     " categorical cross entropy; categorical crossentropy; sparse categorical crossentropy",
@@ -72,22 +76,23 @@ def connect(app: Sphinx) -> None:
 
 
 def _complete(app: Sphinx) -> Iterable[Any]:
-    indexer = getattr(app.builder, "indexer", None)
-    if indexer is not None:
-        for words in (indexer._mapping, indexer._title_mapping):
-            for word in [word for word, pages in words.items() if not pages]:
-                del words[word]
+    if indexer := getattr(app.builder, "indexer", None):
         known = app.env.get_domain("index").data["entries"]
         labels = app.env.get_domain("std").data["labels"]
-        indexer._index_entries = {
-            page: _texts(known.get(page, ())) for page in sorted(indexer._titles)
-        }
+        entries = {page: _texts(known.get(page, ())) for page in app.env.found_docs}
         for label in sorted(ALSO_CALLED.keys() & labels.keys()):
             page, place, _title = labels[label]
-            indexer._index_entries[page] += [
-                (words, place, "main") for words in ALSO_CALLED[label].split("; ")
-            ]
+            entries[page] += [(words, place, "main") for words in ALSO_CALLED[label].split("; ")]
+        _mend(indexer, entries)
     return ()
+
+
+def _mend(indexer: Any, entries: dict[str, list[tuple[str, str, str]]]) -> None:
+    # What Sphinx keeps for itself: there is no public way to what an index holds.
+    for words in (indexer._mapping, indexer._title_mapping):
+        for word in [word for word, pages in words.items() if not pages]:
+            del words[word]
+    indexer._index_entries = {page: entries[page] for page in sorted(indexer._titles)}
 
 
 def _texts(entries: Iterable[tuple]) -> list[tuple[str, str, str]]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import tinycss2
 from tinycss2.ast import AtRule, Node, QualifiedRule
 
-__all__ = ["flatten", "names_on", "prune", "words_in"]
+__all__ = ["flatten", "prune", "without_unused"]
 
 #: At-rules whose content is rules.
 _NESTING = frozenset({"media", "supports", "layer", "container"})
@@ -53,7 +52,7 @@ def _rules(css: str | list[Node]) -> list[Node]:
 def _pruned(rules: list[Node], names: set[str]) -> Iterator[str]:
     for rule in rules:
         if isinstance(rule, QualifiedRule):
-            kept = [part for part in _selectors(rule) if names.issuperset(_classes(part))]
+            kept = [p for p in _split(rule.prelude, ",") if names.issuperset(_classes(p))]
             content = _text(rule.content)
             if kept and content:
                 yield f"{','.join(map(_text, kept))}{{{content}}}"
@@ -66,11 +65,11 @@ def _pruned(rules: list[Node], names: set[str]) -> Iterator[str]:
             yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{_text(rule.content)}}}"
 
 
-def _selectors(rule: QualifiedRule) -> Iterator[list[Node]]:
-    """Split the selectors of a rule at the commas between them."""
+def _split(tokens: list[Node], mark: str) -> Iterator[list[Node]]:
+    """Split a rule's selectors at the commas between them, its declarations at the semicolons."""
     part: list[Node] = []
-    for token in rule.prelude:
-        if token == ",":
+    for token in tokens:
+        if token == mark:
             yield part
             part = []
         else:
@@ -93,18 +92,76 @@ def _text(tokens: list[Node]) -> str:
     return tinycss2.serialize(kept).strip()
 
 
-def flatten(path: Path, folder: Path, skip: frozenset[str] = frozenset()) -> str:
-    """Return a style sheet with its imports in it and its addresses as seen from `folder`.
+def without_unused(css: str, names: set[str]) -> str:
+    """Return a style sheet without the custom properties that nothing asks for.
 
-    Imports of files whose name is in `skip` are left out.
+    Parameters
+    ----------
+    css : str
+        The style sheet: all of it, since one part asks for what another one sets.
+    names : set of str
+        Custom properties that pages or scripts ask for, among other names.
+
+    Examples
+    --------
+    >>> without_unused("a{--a:1;--b:var(--a);--c:2;x:var(--c);}b{--d:3}", {"--d"})
+    'a{--c:2;x:var(--c);}b{--d:3}'
     """
-    rules = _rules(path.read_text("utf-8"))
-    text = []
+    rules = _rules(css)
+    asks: dict[str, set[str]] = {}  # what the values of each ask for; "" stands for what is none
+    for declaration in _declarations(rules):
+        asks.setdefault(_property(declaration), set()).update(_asked(declaration))
+    used, new = set(), {"", *names}
+    while new:
+        used |= new
+        new = set().union(*(asks.get(name, set()) for name in new)) - used
+    return "".join(_with_used(rules, used))
+
+
+def _with_used(rules: list[Node], used: set[str]) -> Iterator[str]:
     for rule in rules:
+        if isinstance(rule, AtRule) and rule.lower_at_keyword in _NESTING:
+            inner = "".join(_with_used(_rules(rule.content), used))
+            yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{inner}}}"
+        elif isinstance(rule, QualifiedRule):
+            parts = [d for d in _split(rule.content, ";") if _property(d) in used]
+            if content := ";".join(map(_text, parts)):
+                yield f"{_text(rule.prelude)}{{{content}}}"
+        else:
+            yield rule.serialize()
+
+
+def _declarations(rules: list[Node]) -> Iterator[list[Node]]:
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            yield from _split(rule.content, ";")
+        elif rule.content and rule.lower_at_keyword in _NESTING:
+            yield from _declarations(_rules(rule.content))
+        elif rule.content:
+            yield rule.content
+
+
+def _property(declaration: list[Node]) -> str:
+    """Return the custom property that a declaration sets, or nothing if it sets another."""
+    marks = (token for token in declaration if token.type not in ("whitespace", "comment"))
+    first = next(marks, None)
+    name = first.value if first is not None and first.type == "ident" else ""
+    return name if name.startswith("--") else ""
+
+
+def _asked(declaration: list[Node]) -> Iterator[str]:
+    for token in _tokens(declaration):
+        if token.type == "function" and token.lower_name == "var":
+            yield next(t.value for t in token.arguments if t.type == "ident")
+
+
+def flatten(path: Path, folder: Path) -> str:
+    """Return a style sheet with its imports in it and its addresses as seen from `folder`."""
+    text = []
+    for rule in _rules(path.read_text("utf-8")):
         if isinstance(rule, AtRule) and rule.lower_at_keyword == "import":
             imported = next(t.value for t in rule.prelude if t.type in ("string", "url"))
-            if Path(imported).name not in skip:
-                text.append(flatten(path.parent / imported, folder, skip))
+            text.append(flatten(path.parent / imported, folder))
             continue
         _move(rule, path.parent, folder)
         written = rule.serialize()
@@ -118,20 +175,14 @@ def flatten(path: Path, folder: Path, skip: frozenset[str] = frozenset()) -> str
 def _move(rule: Node, here: Path, there: Path) -> None:
     """Make the addresses in a rule those that are seen from another folder."""
     for token in _tokens([*rule.prelude, *(rule.content or [])]):
-        if token.type == "url":
-            address = token.value
-        elif token.type == "function" and token.lower_name == "url":
-            address = token.arguments[0].value
-        else:
+        quoted = token.type == "function" and token.lower_name == "url"
+        if not quoted and token.type != "url":
             continue
-        if urlsplit(address).scheme or address.startswith(("/", "#")):
+        address = token.arguments[0] if quoted else token
+        if urlsplit(address.value).scheme or address.value.startswith(("/", "#")):
             continue
-        moved = Path(os.path.relpath(here / address, there)).as_posix()
-        if token.type == "url":
-            token.value, token.representation = moved, f'url("{moved}")'
-        else:
-            token.arguments[0].value = moved
-            token.arguments[0].representation = f'"{moved}"'
+        address.value = Path(os.path.relpath(here / address.value, there)).as_posix()
+        address.representation = f'"{address.value}"' if quoted else f'url("{address.value}")'
 
 
 def _tokens(tokens: list[Node]) -> Iterator[Node]:
@@ -140,40 +191,3 @@ def _tokens(tokens: list[Node]) -> Iterator[Node]:
         yield from _tokens(
             getattr(token, "content", None) or getattr(token, "arguments", None) or []
         )
-
-
-class _Names(HTMLParser):
-    """Collects the classes of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def handle_starttag(self, _tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        for name, value in attributes:
-            if name == "class" and value:
-                self.names.update(value.split())
-
-
-def names_on(page: str) -> set[str]:
-    """Return all classes on a page.
-
-    Examples
-    --------
-    >>> sorted(names_on('<p class="a b">x <b class=c>y</b></p>'))
-    ['a', 'b', 'c']
-    """
-    parser = _Names()
-    parser.feed(page)
-    return parser.names
-
-
-def words_in(script: str) -> set[str]:
-    """Return all words of a script; a class that it sets is one of them.
-
-    Examples
-    --------
-    >>> sorted(words_in("e.classList.add('is-on')"))
-    ['add', 'classList', 'e', 'is-on']
-    """
-    return set("".join(c if c.isalnum() or c in "-_" else " " for c in script).split())

@@ -68,8 +68,13 @@ def _hold(file: IO[str]) -> None:
 
 
 def _end(app: Sphinx, error: Exception | None) -> None:
-    if not error and not app._warncount:
+    if not error and not _has_warned(app):
         Path(app.doctreedir, UNFINISHED).unlink()
+
+
+def _has_warned(app: Sphinx) -> bool:
+    # The status code says so only after all handlers, this one too.
+    return app._warncount > 0
 
 
 def _refuse_stderr(app: Sphinx, tree: nodes.document) -> None:

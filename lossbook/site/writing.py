@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 
-from lossbook._table import breakable
+from lossbook.text import breakable
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

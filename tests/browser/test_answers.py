@@ -21,7 +21,7 @@ FILLED = """([name, values]) => {
     if (fields.length !== values.length) throw Error(`${name} has ${fields.length} fields`);
     fields.forEach((field, k) => { field.value = values[k]; });
     form.requestSubmit();
-    return [...form.querySelectorAll("output span")].map((line) => line.textContent);
+    return form.querySelector("output").textContent.split("\\n");
 }"""
 
 

@@ -294,14 +294,14 @@ def test_address_is_understood_as_it_is_typed_or_passed_on(
     book_figure = next(
         f for f in figures_on("chapters/04-classification-losses") if f.id == "logit"
     )
-    caption = book_figure.frame({"z": -5.0, "y": 0}).caption
+    caption = book_figure.frame({"logit_z": -5.0, "label_y": 0}).caption
     address = f"{served}/{book_figure.page}.html#logit"
     for typed in (
-        "?z=-5.0&y=0",
-        "?y=0&z=-5",
-        "?z=\u22125.0&y=0",
-        "%3Fz%3D-5.0%26y%3D0",
-        "%3fz=%E2%88%925.0&y=0",
+        "?logit_z=-5.0&label_y=0",
+        "?label_y=0&logit_z=-5",
+        "?logit_z=\u22125.0&label_y=0",
+        "%3Flogit_z%3D-5.0%26label_y%3D0",
+        "%3flogit_z=%E2%88%925.0&label_y=0",
     ):
         figure = open_at(visit, address + typed, book_figure)
         expect(figure.locator("figcaption")).to_have_text(caption)

@@ -1,12 +1,14 @@
 """Handles of the built site, dragged with the mouse and with a finger."""
 
 import itertools
+import json
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import browsing
+import numpy as np
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
@@ -15,7 +17,7 @@ from lossbook.explore.handles import Grip
 CHAPTER = "chapters/03-regression-losses"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
-DRAGS = 10
+PRESSES, MOVES = 2, 5  # ten drags of each handle
 
 
 def held(book_figure: Any, values: dict[str, Any]) -> tuple[Grip, ...]:
@@ -39,10 +41,9 @@ class View(NamedTuple):
         width = float(figure.locator("svg").get_attribute("viewBox").split()[2])
         return cls(box["x"], box["y"], box["width"] / width)
 
-    def screen(self, grip: Grip) -> tuple[float, float]:
+    def screen(self, place: tuple[int, int]) -> tuple[float, float]:
         return tuple(
-            start + self.scale * place / 10
-            for start, place in zip(self[:2], grip.place, strict=True)
+            start + self.scale * tenths / 10 for start, tenths in zip(self[:2], place, strict=True)
         )
 
 
@@ -70,10 +71,11 @@ class Mouse:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+    def drag(self, start: tuple[float, float], *ends: tuple[float, float]) -> None:
         self.page.mouse.move(*start)
         self.page.mouse.down()
-        self.page.mouse.move(*end, steps=3)
+        for end in ends:
+            self.page.mouse.move(*end)
         self.page.mouse.up()
 
     def tap(self, x: float, y: float) -> None:
@@ -93,10 +95,10 @@ class Finger:
             {"type": f"touch{kind}", "touchPoints": [{"x": x, "y": y} for x, y in points]},
         )
 
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+    def drag(self, start: tuple[float, float], *ends: tuple[float, float]) -> None:
         self.touch("Start", start)
-        for share in (0.1, 0.4, 0.7, 1):
-            self.touch("Move", tuple(a + share * (b - a) for a, b in zip(start, end, strict=True)))
+        for end in ends:
+            self.touch("Move", end)
         self.touch("End")
 
     def tap(self, x: float, y: float) -> None:
@@ -106,23 +108,73 @@ class Finger:
 HANDS = {"mouse": (Mouse, DESK), "finger": (Finger, PHONE)}
 
 
-def candidates(book_figure: Any, at: list[int], number: int) -> Iterator[tuple[list[int], Grip]]:
-    """Yield the positions to which a handle can lead, each with the handle there."""
-    parameters = book_figure.grid.parameters
+class Places:
+    """Where the handles of a figure lie at each position, as its page says."""
 
-    def grips(indices: list[int]) -> tuple[Grip, ...]:
-        pairs = zip(parameters, indices, strict=True)
-        return held(book_figure, {p.name: p.values[i] for p, i in pairs})
+    def __init__(self, figure: Locator) -> None:
+        data = json.loads(figure.locator("script").text_content())
+        self.shape = tuple(data["shape"])
+        self.moves: list[list[int]] = [handle["moves"] for handle in data["handles"]]
+        # The shapes are those of NumPy: a 1 stands where a control changes nothing.
+        self.xy = [
+            [
+                np.broadcast_to(np.array(v, object).reshape(n), self.shape)
+                for n, v in (h["x"], h["y"])
+            ]
+            for h in data["handles"]
+        ]
 
-    names = grips(at)[number].names
-    ranges = [
-        range(len(p.values)) if p.name in names else [i]
-        for p, i in zip(parameters, at, strict=True)
-    ]
-    for indices in itertools.product(*ranges):
-        there = grips(list(indices))
-        if number < len(there):
-            yield list(indices), there[number]
+    def at(self, number: int, position: Sequence[int]) -> tuple[int, int]:
+        x, y = self.xy[number]
+        return x[tuple(position)], y[tuple(position)]
+
+    def reachable(self, number: int, position: list[int]) -> Iterator[tuple[int, ...]]:
+        """Yield the positions to which a handle can lead."""
+        ranges = [
+            range(n) if i in self.moves[number] else [at]
+            for i, (n, at) in enumerate(zip(self.shape, position, strict=True))
+        ]
+        for there in itertools.product(*ranges):
+            if None not in self.at(number, there):
+                yield there
+
+
+# Where the pointer has been, and where the controls were then.
+NOTE_MOVES = """(figure) => {
+    window.moves = [];
+    const controls = [...figure.querySelectorAll("input, select")];
+    window.noted?.abort();
+    window.noted = new AbortController();
+    addEventListener("pointermove", ({ clientX, clientY, buttons }) => {
+        if (buttons) window.moves.push([clientX, clientY, controls.map(
+            (c) => c.type === "checkbox" ? Number(c.checked) : Number(c.value))]);
+    }, window.noted);
+}"""
+
+
+def test_page_knows_where_python_draws_each_handle(
+    same_page: Callable, served: str, docname: str, figures_on: Callable
+) -> None:
+    figures = with_handles(figures_on(docname))
+    if not figures:
+        return
+    page = same_page(f"{served}/{docname}.html")
+    for book_figure in figures:
+        places = Places(page.locator(f"figure#{book_figure.id}"))
+        some = random.Random(book_figure.id)
+        parameters = book_figure.grid.parameters
+        for _ in range(2):
+            at = [some.randrange(n) for n in places.shape]
+            values = {p.name: p.values[i] for p, i in zip(parameters, at, strict=True)}
+            known = [places.at(number, at) for number in range(len(places.xy))]
+            drawn = {
+                grip.place
+                for grip in held(book_figure, values)
+                if any(len(p.values) > 1 and p.name in grip.names for p in parameters)
+            }
+            assert {place for place in known if None not in place} == drawn, (
+                f"{book_figure}: {values}"
+            )
 
 
 @pytest.mark.parametrize("hand", HANDS)
@@ -138,25 +190,31 @@ def test_drag_lands_where_the_handle_is_nearest(
     hand = hold(page)
     for book_figure in figures:
         figure = ready(page.locator(f"figure#{book_figure.id}"))
+        figure.evaluate(NOTE_MOVES)
+        places, view = Places(figure), View.of(figure)
+        left, top, width, height = figure.locator("svg").bounding_box().values()
         some = random.Random(book_figure.id)
-        for number in range(len(held(book_figure, book_figure.grid.default))):
+        for number in range(len(places.xy)):
             at = position(figure)
-            reach = {tuple(where): grip for where, grip in candidates(book_figure, at, number)}
-            for _ in range(DRAGS):
-                view, box = View.of(figure), figure.locator("svg").bounding_box()
-                end = (
-                    box["x"] + some.random() * box["width"],
-                    box["y"] + some.random() * box["height"],
-                )
-                hand.drag(view.screen(reach[tuple(at)]), end)
-                next_frame(page)
-                at = position(figure)
-                away = {where: math.dist(view.screen(grip), end) for where, grip in reach.items()}
-                nearest = min(away.values())
-                assert away[tuple(at)] <= nearest + 0.1, f"{book_figure}: handle {number} to {end}"
-            pairs = zip(book_figure.grid.parameters, at, strict=True)
-            caption = book_figure.frame({p.name: p.values[i] for p, i in pairs}).caption
-            expect(figure.locator("figcaption")).to_have_text(caption)
+            reachable = list(places.reachable(number, at))
+            onscreen = {there: view.screen(places.at(number, there)) for there in reachable}
+            for _ in range(PRESSES):
+                ends = [
+                    (left + some.random() * width, top + some.random() * height)
+                    for _ in range(MOVES)
+                ]
+                hand.drag(onscreen[tuple(at)], *ends)
+                moves = page.evaluate("window.moves.splice(0)")
+                assert np.allclose([move[:2] for move in moves], ends, atol=1)
+                for *pointer, at in moves:
+                    away = {there: math.dist(place, pointer) for there, place in onscreen.items()}
+                    assert away[tuple(at)] <= min(away.values()) + 0.1, (
+                        f"{book_figure}: handle {number} to {pointer}"
+                    )
+        at = position(figure)
+        pairs = zip(book_figure.grid.parameters, at, strict=True)
+        caption = book_figure.frame({p.name: p.values[i] for p, i in pairs}).caption
+        expect(figure.locator("figcaption")).to_have_text(caption)
 
 
 @pytest.fixture
@@ -173,7 +231,7 @@ def outlier(visit: Callable, served: str, figures_on: Callable) -> Callable[...,
 
 def place_of(figure: Locator, book_figure: Any, minutes_lost: int) -> tuple[float, float]:
     (grip,) = held(book_figure, {"minutes_lost": minutes_lost})
-    return View.of(figure).screen(grip)
+    return View.of(figure).screen(grip.place)
 
 
 @pytest.mark.parametrize("hand", HANDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from bs4 import BeautifulSoup
 BOOK = "Loss Functions, Interactively"
 
 
-def text_of(site: Path, name: str) -> str:
-    return (site / f"{name}.html").read_text("utf-8")
+@cache
+def parsed(page: Path) -> BeautifulSoup:
+    """Parse a page once for all tests; a chapter takes seconds."""
+    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
 
 
 @pytest.fixture
 def head(site: Path, anypage: str) -> BeautifulSoup:
-    return BeautifulSoup(text_of(site, anypage), "html.parser")
+    return parsed(site / f"{anypage}.html")
 
 
 def described(page: BeautifulSoup) -> str:
@@ -39,7 +42,7 @@ def test_page_says_what_it_is_about(head: BeautifulSoup) -> None:
 
 
 def test_no_two_pages_share_a_title_or_a_description(site: Path, docnames: tuple[str, ...]) -> None:
-    pages = [BeautifulSoup(text_of(site, name), "html.parser") for name in docnames]
+    pages = [parsed(site / f"{name}.html") for name in docnames]
     for what in ([p.title.get_text() for p in pages], [described(p) for p in pages]):
         assert len(set(what)) == len(docnames), sorted(what)
 
@@ -51,7 +54,7 @@ def test_page_has_an_icon_that_is_there(head: BeautifulSoup, site: Path, anypage
 
 
 def test_page_can_be_shared(site: Path, docname: str) -> None:
-    page = BeautifulSoup(text_of(site, docname), "html.parser")
+    page = parsed(site / f"{docname}.html")
     named = {m["property"]: m["content"] for m in page.select("meta[property^='og:']")}
     assert named["og:site_name"] == BOOK
     assert named["og:description"] == described(page)

@@ -95,8 +95,18 @@ def test_slider_works_in(
     picture = box.locator("svg[role=img]").inner_html()
     prompt = page.locator(".jp-CodeCell .jp-InputPrompt, .input_prompt").first
     expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=PATIENCE)  # nothing more to run
-    # In Jupyter Notebook 7 the arrow keys are the notebook's own, and are not passed on.
-    box.get_by_role("slider").first.press("Home")
+    slider = box.get_by_role("slider").first
+    slider.press("Home")
     expect(caption).to_contain_text("With 0 minutes", timeout=PATIENCE)
     assert box.locator("svg[role=img]").inner_html() != picture
+    slider.press("ArrowRight")  # not to the next cell, as elsewhere in Jupyter Notebook 7
+    expect(caption).to_contain_text("With 1 minute", timeout=PATIENCE)
+    expect(slider).to_be_focused()
+    grip = box.locator(".explore-grip").bounding_box()
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 80, steps=3)  # the late delivery becomes later
+    expect(caption).not_to_contain_text("With 1 minute", timeout=PATIENCE)
+    page.mouse.up()
     context.close()

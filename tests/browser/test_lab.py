@@ -108,6 +108,17 @@ def test_slider_moves_picture_and_caption(chapter: Page, figures_on: Callable) -
     assert name.endswith(at(last))
 
 
+def test_control_keeps_the_focus_until_the_reader_leaves_it(chapter: Page) -> None:
+    figure = figures(chapter).nth(2)
+    slider = figure.get_by_role("slider").first
+    slider.press("ArrowRight")
+    cell = figure.locator("xpath=ancestor::*[contains(@class, 'jp-CodeCell')]")
+    cell.evaluate("(cell) => cell.focus()")  # as JupyterLab does ten seconds after *Run All*
+    expect(slider).to_be_focused()
+    cell.locator(".cm-content").click()
+    expect(slider).not_to_be_focused()
+
+
 DRAGGED = """
 from lossbook.explore import explore, handle
 

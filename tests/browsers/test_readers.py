@@ -31,10 +31,10 @@ def test_slider_moves_picture_and_caption(browser: Browser, served: str, figure:
     logit = figure(LOGIT, "logit")
     browser.go(f"{served}/{LOGIT}.html#logit")
     before = browser.run("return document.querySelector('#logit svg').innerHTML")
-    browser.run("document.querySelector('#logit [name=z]').focus()")
+    browser.run("document.querySelector('#logit [name=logit_z]').focus()")
     browser.press(END)
     (z, y) = logit.grid.parameters
-    at = {"z": z.values[-1], "y": y.values[y.default]}
+    at = {"logit_z": z.values[-1], "label_y": y.values[y.default]}
     browser.until(CAPTION_IS, "logit", logit.frame(at).caption)
     assert browser.run("return document.querySelector('#logit svg').innerHTML") != before
     browser.until("return location.hash.startsWith('#logit?')")
@@ -60,11 +60,14 @@ def test_handle_follows_the_pointer(
 
 
 @pytest.mark.parametrize("base", ["served", "site"])
-@pytest.mark.parametrize("typed", ["?z=-5.0&y=0", "?y=0&z=\u22125", "%3Fz%3D-5.0%26y%3D0"])
+@pytest.mark.parametrize(
+    "typed",
+    ["?logit_z=-5.0&label_y=0", "?label_y=0&logit_z=\u22125", "%3Flogit_z%3D-5.0%26label_y%3D0"],
+)
 def test_link_into_a_figure_restores_it_and_it_stays_in_view(
     browser: Browser, request: pytest.FixtureRequest, figure: Callable, base: str, typed: str
 ) -> None:
-    caption = figure(LOGIT, "logit").frame({"z": -5.0, "y": 0}).caption
+    caption = figure(LOGIT, "logit").frame({"logit_z": -5.0, "label_y": 0}).caption
     browser.go(f"{request.getfixturevalue(base)}/{LOGIT}.html#logit{typed}")
     browser.until(CAPTION_IS, "logit", caption)
     top = "return document.getElementById('logit').getBoundingClientRect().top"

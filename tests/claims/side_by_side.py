@@ -73,16 +73,24 @@ def train(
     rate: float,
     batch_size: int = 32,
     adam: bool = False,
+    momentum: float = 0.0,
+    rows: Sequence[NDArray] | None = None,
 ) -> list[Stack]:
-    """Train each run on batches of its own, and return the parameters after each epoch."""
+    """Train each run on batches of its own, and return the parameters after each epoch.
+
+    With `rows`, each run has its own examples, equally many of them.
+    """
+    rows = [np.arange(len(X)) for _ in seeds] if rows is None else rows
     shuffles = [np.random.default_rng(seed) for seed in seeds]
     p = {name: each.copy() for name, each in p.items()}
     mean = {name: np.zeros_like(each) for name, each in p.items()}
     square = {name: np.zeros_like(each) for name, each in p.items()}
     history, step = [{name: each.copy() for name, each in p.items()}], 0
     for _ in range(epochs):
-        order = np.stack([shuffle.permutation(len(X)) for shuffle in shuffles])
-        for first in range(0, len(X), batch_size):
+        order = np.stack(
+            [of[shuffle.permutation(len(of))] for of, shuffle in zip(rows, shuffles, strict=True)]
+        )
+        for first in range(0, order.shape[1], batch_size):
             batch = order[:, first : first + batch_size]
             h, z = forward(p, X[batch])
             gradient = backward(p, X[batch], h, slope(z, y[batch]) / batch.shape[1])
@@ -93,6 +101,8 @@ def train(
                     square[name] += 0.001 * (g * g - square[name])
                     size = np.sqrt(square[name] / (1 - 0.999**step))
                     g = mean[name] / (1 - 0.9**step) / (size + 1e-8)
+                elif momentum:
+                    mean[name] = g = momentum * mean[name] + g
                 p[name] -= rate * g
         history.append({name: each.copy() for name, each in p.items()})
     return history

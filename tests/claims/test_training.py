@@ -1,7 +1,6 @@
 """What chapter 2 says, claim by claim."""
 
 import inspect
-import json
 import math
 import re
 from pathlib import Path
@@ -718,16 +717,3 @@ def test_a_tenfold_loss_with_a_tenth_of_the_rate_takes_the_same_path():
             theta = theta - 0.1 / factor * factor * gradients(x, y, *theta).mean(axis=0)
         paths.append(theta)
     assert paths[0] == pytest.approx(paths[1])
-
-
-def test_every_section_asks_and_ends_with_one_sentence_to_keep():
-    cells = json.loads(CHAPTER.read_text("utf-8"))["cells"]
-    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
-    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
-    teaching = [s for s in sections if ":class: keep" in s]
-    assert len(teaching) == 7
-    for section in teaching:
-        title, question = section.split("\n")[0], section.split("\n")[2]
-        assert re.fullmatch(r"\*\*.*\?\*\*", question), f"{title}: {question}"
-        assert section.count(":class: keep") == 1, title
-        assert ":class: predict" in section, title

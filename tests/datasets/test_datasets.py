@@ -1,11 +1,14 @@
 """The datasets: the numbers, what is said of them, and that they cannot be changed."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lossbook import datasets
 from lossbook.datasets import (
+    Dataset,
     load_belgian_phone_calls,
     load_breast_cancer,
     load_engel_food,
@@ -13,7 +16,7 @@ from lossbook.datasets import (
     split,
 )
 
-LOADERS = [load_belgian_phone_calls, load_breast_cancer, load_engel_food, load_handwritten_digits]
+LOADERS = [getattr(datasets, name) for name in datasets.__all__ if name.startswith("load_")]
 
 
 def test_belgian_phone_calls_are_those_of_the_book():
@@ -26,6 +29,18 @@ def test_belgian_phone_calls_are_those_of_the_book():
     ]
     assert data.year[data.in_minutes].tolist() == [1964, 1965, 1966, 1967, 1968, 1969]
     assert data.calls[data.in_minutes].min() > 2 * data.calls[~data.in_minutes].max()
+
+
+def test_each_file_has_its_loader_its_class_and_its_row():
+    folder = Path(datasets.__file__).parent
+    files = {file.name for file in folder.iterdir() if file.suffix in (".csv", ".gz")}
+    assert {f"load_{file.split('.')[0]}" for file in files} == {load.__name__ for load in LOADERS}
+    rows = [line.split("|")[1:-1] for line in (folder / "README.md").read_text().splitlines()[6:]]
+    assert {row[0].strip().strip("`") for row in rows} == files
+    for cells in rows:
+        assert all(cell.strip() for cell in cells), cells
+    assert {type(load()) for load in LOADERS} == set(Dataset.__subclasses__())
+    assert {type(load()).__name__ for load in LOADERS} < set(datasets.__all__)
 
 
 def test_engel_food_is_the_known_sample():

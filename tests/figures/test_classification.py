@@ -43,9 +43,14 @@ def test_two_distributions_states_entropy_cross_entropy_and_divergence(p, q):
         return -a * math.log(b) - (1 - a) * math.log(1 - b)
 
     expected = [p, q, h(p, p), h(p, q), h(p, q) - h(p, p), h(q, p)]
-    assert numbers("two_distributions", p=p, q=q) == pytest.approx(expected, abs=5.1e-3)
+    assert numbers("two_distributions", truth_p=p, forecast_q=q) == pytest.approx(
+        expected, abs=5.1e-3
+    )
     for surprise in (-math.log(q), -math.log(1 - q)):
-        assert f"{surprise:.2f}" in stage("two_distributions").frame({"p": p, "q": q}).svg
+        assert (
+            f"{surprise:.2f}"
+            in stage("two_distributions").frame({"truth_p": p, "forecast_q": q}).svg
+        )
 
 
 @pytest.mark.parametrize(("z", "y"), [(-6.0, 1), (0.0, 0), (2.5, 1), (6.0, 0)])
@@ -53,7 +58,7 @@ def test_logit_states_probability_loss_and_slope(z, y):
     p = sigmoid(z)
     loss = -math.log(p if y else 1 - p)
     expected = [z, p, 1, y, loss, p - y]
-    assert numbers("logit", z=z, y=y) == pytest.approx(expected, abs=6e-4)
+    assert numbers("logit", logit_z=z, label_y=y) == pytest.approx(expected, abs=6e-4)
 
 
 @pytest.mark.parametrize("miss_costs", [1, 9, 19])
@@ -167,27 +172,66 @@ def test_race_states_where_both_runners_are(start, step):
     assert stated == pytest.approx([step, start, sigmoid(entropy), sigmoid(squared)], abs=6e-4)
 
 
-@pytest.mark.parametrize("γ", [0.0, 0.5, 2.0, 5.0])
-def test_focal_states_pulls_and_best_prediction(γ):
+@pytest.mark.parametrize("α", [0.0, 0.25])
+@pytest.mark.parametrize("γ", [0.0, 2.0, 5.0])
+def test_focal_states_pulls_and_best_prediction(γ, α):
+    of_one, of_zero = (α, 1 - α) if α else (1, 1)
+
     def pull(p):
-        return (1 - p) ** γ * (1 - p - γ * p * math.log(p))
+        return of_one * (1 - p) ** γ * (1 - p - γ * p * math.log(p))
 
     grid = np.linspace(1e-6, 1 - 1e-6, 200001)
-    cost = -0.9 * (1 - grid) ** γ * np.log(grid) - 0.1 * grid**γ * np.log(1 - grid)
-    text = caption("focal", γ=γ)
-    hard, taught = re.search(r"\(p = 0.2\) ([\d.]+); .* is ([\d.]+)\.$", text).groups()
+    cost = -0.9 * of_one * (1 - grid) ** γ * np.log(grid)
+    cost -= 0.1 * of_zero * grid**γ * np.log(1 - grid)
+    text = caption("focal", focusing_γ=γ, weight_α=α)
+    hard, taught = re.search(r"with ([\d.]+) where it is hard .* is ([\d.]+)\.$", text).groups()
     assert float(hard) == pytest.approx(pull(0.2), abs=6e-4)
     assert float(taught) == pytest.approx(grid[cost.argmin()], abs=6e-3)
-    if γ <= 2:
-        easy = re.search(r"\(p = 0.9\) is ([\d.]+),", text)[1]
+    if γ == 0:
+        easy = re.search(r"pulls with ([\d.]+) where", text)[1]
         assert float(easy) == pytest.approx(pull(0.9), rel=0.02)
+    assert ("α" in text) == bool(α)
+
+
+@pytest.mark.parametrize("weight", [1, 9])
+@pytest.mark.parametrize("threshold", [0.05, 0.5])
+def test_weight_or_threshold_counts_the_mistakes_of_both_routes(weight, threshold):
+    stated = numbers("weight_or_threshold", weight=weight, threshold=threshold)
+    mistakes = []
+    plain = classification.diagnosis()
+    sick = plain.malignant
+    same = 1 / (1 + weight * (1 / threshold - 1))
+    for p, at in (
+        (sigmoid(classification.diagnosis(float(weight)).logits), threshold),
+        (sigmoid(plain.logits), same),
+    ):
+        mistakes.append([(sick & (p < at)).sum(), (~sick & (p >= at)).sum()])
+    (missed, false), other = mistakes
+    assert stated[:6] == pytest.approx(
+        [weight, threshold, missed, sick.sum(), false, (~sick).sum()]
+    )
+    assert stated[6] == pytest.approx(same, abs=6e-4)
+    assert stated[7:9] == other
+    mean = sigmoid(classification.diagnosis(float(weight)).logits).mean()
+    assert stated[9:] == pytest.approx([mean, sick.mean()], abs=6e-3)
+
+
+@pytest.mark.parametrize("weights", ["none", "1 / frequency"])
+@pytest.mark.parametrize("τ", [0.0, 1.0])
+def test_long_tail_states_what_adjusted_logits_find(weights, τ):
+    run = classification.long_tailed(weights != "none")
+    said = (run.logits - τ * np.log(classification.TAIL)).argmax(axis=1)
+    found = np.array([(said[run.truth == k] == k).mean() for k in range(10)])
+    stated = numbers("long_tail", strength_τ=τ, class_weights=weights)[-3:]
+    usual = found @ classification.TAIL / classification.TAIL.sum()
+    assert stated == pytest.approx([100 * found[9], 100 * found.mean(), 100 * usual], abs=0.51)
 
 
 @pytest.mark.parametrize("wrong", [0.0, 0.3])
 def test_label_smoothing_states_accuracy_and_confidence_in_percent(wrong):
     for ε in (0.0, 0.6):
         run = classification.smoothed(ε, wrong)
-        stated = numbers("label_smoothing", ε=ε, wrong_labels=wrong)
+        stated = numbers("label_smoothing", smoothing_ε=ε, wrong_labels=wrong)
         expected = [ε, 100 * wrong, 100 * run.accuracy, 100 * run.confidence]
         assert stated == pytest.approx(expected, abs=0.51)
 
@@ -204,24 +248,38 @@ def test_margins_states_losses_and_slopes(m):
         assert stated == pytest.approx([float(v) for v in expected], abs=5.1e-3)
 
 
-@pytest.mark.parametrize("t", [0.5, 1.0, 3.0, 5.0])
-def test_reliability_states_log_loss_brier_score_and_the_share_of_right_answers(t):
-    logits, truth = classification.overconfident()
+def calibration_error(p, truth, bins):
+    place = np.ceil(p * bins).clip(1, bins)
+    return sum(abs((truth - p)[place == b].sum()) for b in range(1, bins + 1)) / len(p)
+
+
+@pytest.mark.parametrize("trained_with", ["log loss", "focal, γ = 2"])
+@pytest.mark.parametrize("t", [0.5, 1.0, 5.0])
+def test_reliability_states_log_loss_brier_score_and_calibration_error(t, trained_with):
+    logits, truth = classification.overconfident(classification.TRAINED_WITH[trained_with])
     p = sigmoid(logits / t)
-    log_loss = -np.log(np.where(truth == 1, p, 1 - p)).mean()
-    right = (logits > 0) == truth
-    sure = (p >= 0.9) | (p <= 0.1)
-    stated = numbers("reliability", temperature=t)
-    assert stated[:3] == pytest.approx([t, log_loss, ((p - truth) ** 2).mean()], abs=6e-4)
-    assert stated[3:] == pytest.approx([90, 100 * right[sure].mean(), 100 * right.mean()], abs=0.51)
+    expected = [
+        t,
+        -np.log(np.where(truth == 1, p, 1 - p)).mean(),
+        ((p - truth) ** 2).mean(),
+        calibration_error(p, truth, 10),
+    ]
+    *stated, right, _ = re.findall(
+        NUMBER, caption("reliability", temperature=t, trained_with=trained_with) + " 0"
+    )
+    assert [float(n) for n in stated[-4:]] == pytest.approx(expected, abs=6e-4)
+    assert float(right) == pytest.approx(100 * ((logits > 0) == truth).mean(), abs=0.51)
 
 
-def test_reliability_bins_hold_every_forecast_once():
-    p, truth = np.array([0.0, 0.05, 0.55, 0.58, 1.0]), np.array([0, 1, 1, 0, 1])
-    forecast, frequency, counts = classification.reliability_bins(p, truth)
-    assert counts.tolist() == [2, 2, 1]
-    assert forecast == pytest.approx([0.025, 0.565, 1.0])
-    assert frequency == pytest.approx([0.5, 0.5, 1.0])
+@pytest.mark.parametrize("forecasts", [100, 1600])
+def test_calibration_bins_states_the_error_and_that_of_perfect_models(forecasts):
+    p, truth = (each[:forecasts] for each in classification._cooled(1697))
+    rng = np.random.default_rng(7)
+    perfect = [calibration_error(p, rng.random(forecasts) < p, 15) for _ in range(400)]
+    expected = [calibration_error(p, truth, 15), *np.percentile(perfect, [50, 5, 95])]
+    stated = numbers("calibration_bins", bins=15, forecasts=forecasts)
+    assert stated[:3] == pytest.approx([forecasts, 15, expected[0]], abs=6e-4)
+    assert stated[3:] == pytest.approx(expected[1:], abs=0.008)
 
 
 def test_a_drawn_digit_has_one_path_for_each_shade():

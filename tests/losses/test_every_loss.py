@@ -10,7 +10,7 @@ import pytest
 
 import lossbook
 from lossbook import Loss, check_gradient, losses
-from lossbook.losses._domains import Distribution, Increasing, Labels, Real
+from lossbook.losses.domains import Distribution, Increasing, Labels, Real
 
 LOSSES = [getattr(lossbook, n) for n in lossbook.__all__ if isinstance(getattr(lossbook, n), Loss)]
 every_loss = pytest.mark.parametrize("each", LOSSES, ids=lambda each: each.name)

@@ -14,7 +14,7 @@ from mpmath import mp, mpf
 
 import lossbook
 from lossbook import Loss
-from lossbook.losses._domains import (
+from lossbook.losses.domains import (
     Classes,
     Distribution,
     Increasing,

@@ -11,7 +11,7 @@ import pytest
 import lossbook
 from lossbook import Formula, Loss, absolute_error, huber, loss, pinball, squared_error
 from lossbook.losses import _loss
-from lossbook.losses._domains import POSITIVE, REAL
+from lossbook.losses.domains import POSITIVE, REAL
 
 LOSSES = [getattr(lossbook, n) for n in lossbook.__all__ if isinstance(getattr(lossbook, n), Loss)]
 every_loss = pytest.mark.parametrize("each", LOSSES, ids=lambda each: each.name)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lossbook.losses._numerics import float64_sum
+from lossbook.losses.numerics import float64_sum
 
 
 @pytest.mark.parametrize("size", [0, 1, 9_999, 10_000, 10_001, 10_004, 80_000])

@@ -10,7 +10,7 @@ from lossbook import Loss, huber
 from lossbook.fitting import Line
 from lossbook.losses import Declaration
 from lossbook.objective import Penalty
-from lossbook.site.autodoc import LossDocumenter, _home, is_listed, readable
+from lossbook.site.autodoc import LossDocumenter, home, is_listed, readable
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -44,7 +44,7 @@ def test_losses_are_documented_as_they_are_called():
     ],
 )
 def test_short_names_lead_to_where_things_are_documented(short, full):
-    assert _home(short) == full
+    assert home(short) == full
 
 
 def test_signatures_hold_what_a_reader_can_write():

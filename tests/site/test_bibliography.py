@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from pybtex.database import parse_file
 
@@ -40,11 +41,29 @@ def test_source_without_an_entry_is_an_error():
 def test_every_entry_is_cited_and_every_citation_has_an_entry():
     pages = [*FILE.parent.glob("chapters/*.ipynb"), *FILE.parent.glob("*/*.md")]
     texts = [page.read_text("utf-8") for page in pages]
-    given = [keys for text in texts for keys in re.findall(r"\{cite:\w+\}`([^`]*)`", text)]
-    in_text = {key.strip() for keys in given for key in keys.split(",")}
+    cited_by_role = [keys for text in texts for keys in re.findall(r"\{cite:\w+\}`([^`]*)`", text)]
+    in_text = {key.strip() for keys in cited_by_role for key in keys.split(",")}
+    in_text |= {key for text in texts for key in re.findall(r"bibliography\.md#(\w+)", text)}
     on_cards = {cited(source, [FILE]) for source in SOURCES.values()}
     assert in_text <= set(ENTRIES)
     assert set(ENTRIES) - in_text - on_cards == set()
+
+
+def cited_as(key):
+    """Return how a text may name an entry: its year, or its authors too."""
+    year = ENTRIES[key].fields["year"]
+    authors = [" ".join(p.prelast_names + p.last_names) for p in ENTRIES[key].persons["author"]]
+    names = authors[0] + " et al." if len(authors) > 2 else " and ".join(authors)
+    names = re.sub("[{}]", "", names)
+    return {year, f"{names} ({year})", f"{names}, {year}"}
+
+
+def test_citations_name_authors_and_year_of_their_entry():
+    for page in FILE.parent.glob("chapters/*.ipynb"):
+        cells = nbformat.read(page, as_version=4).cells
+        text = "\n\n".join(cell.source for cell in cells)
+        for shown, key in re.findall(r"\[([^\]]+)\]\([./\w]*bibliography\.md#(\w+)\)", text):
+            assert shown in cited_as(key), f"{page.name}: [{shown}] for {key}"
 
 
 def test_key_is_the_first_surname_and_the_year():

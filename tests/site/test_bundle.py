@@ -1,5 +1,6 @@
 """What every page loads."""
 
+import gzip
 from types import SimpleNamespace
 
 import pytest
@@ -19,7 +20,6 @@ def test_script_of_ours_follows_those_of_sphinx_by_priority():
     app = app_with(
         ("book.js", {}),
         ("copybutton.js", {"priority": 200}),
-        ("togglebutton.js", {}),
         (None, {"body": "x"}),
         folders=[bundle.Path(bundle.__file__).parent / "assets"],
     )
@@ -36,3 +36,9 @@ def test_what_is_added_once_pages_are_written_is_for_single_pages():
     before = bundle.scripts_of(app)
     app.registry.js_files.append(("mine.js", {}))
     assert bundle.scripts_of(app) == before
+
+
+def test_answers_and_what_remembers_them_are_light():
+    assets = bundle.Path(bundle.__file__).parent / "assets"
+    scripts = b"".join((assets / name).read_bytes() for name in ("answers.js", "memory.js"))
+    assert len(gzip.compress(scripts, 9)) <= 6_000

@@ -82,7 +82,7 @@ def test_interrupted_build_ends_its_kernels_and_leaves_nothing_that_the_next_one
 
 SLOW_TO_END = """
 import asyncio, pathlib, sys
-from lossbook.site.execution import _Running
+from lossbook.site.execution import Running
 
 async def work():
     try:
@@ -92,7 +92,7 @@ async def work():
         await asyncio.sleep(0.5)  # as long as a kernel takes to end
         pathlib.Path(sys.argv[1], "ended").touch()
 
-_Running(work())
+Running(work())
 while not pathlib.Path(sys.argv[1], "begun").exists():
     pass
 """

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lossbook.site.links import git_pull, repository, substitutions
+from lossbook.site.links import ARCHIVE, git_pull, pip, repository, substitutions
 
 
 @pytest.fixture
@@ -87,5 +87,35 @@ def test_link_for_a_hub_names_repository_branch_and_folder():
 
 def test_pages_name_the_repository_that_they_are_built_from():
     known = substitutions("https://github.com/ada/the-book", "main")
-    assert known["clone"] == "```bash\ngit clone https://github.com/ada/the-book\ncd the-book\n```"
+    get = "git clone https://github.com/ada/the-book\ncd the-book\n"
+    assert known["get_source"] == f"```bash\n{get}```"
+    assert known["run_source"] == f"```bash\n{get}make lab\n```"
     assert "ada%2Fthe-book" in known["git_pull"]
+    assert (
+        "(https://mybinder.org/v2/git/https%3A%2F%2Fgithub.com%2Fada%2Fthe-book/main?"
+        in (known["binder_link"])
+    )
+
+
+def test_pages_without_a_repository_unpack_what_the_site_carries():
+    known = substitutions(None, "main")
+    folder = ARCHIVE.removesuffix(".tar.gz")
+    assert known["get_source"] == f"```bash\ntar -xzf {ARCHIVE}\ncd {folder}\n```"
+    assert f"./{ARCHIVE}[figures]" in known["pip"]
+
+
+@pytest.mark.parametrize(
+    ("address", "url", "installed"),
+    [
+        (
+            "https://ada.org/b/",
+            "https://github.com/ada/b",
+            f"lossbook[figures] @ https://ada.org/b/{ARCHIVE}",
+        ),
+        ("", "https://github.com/ada/b", "lossbook[figures] @ git+https://github.com/ada/b@draft"),
+        ("", None, f"./{ARCHIVE}[figures]"),
+    ],
+    ids=["site", "repository", "neither"],
+)
+def test_command_installs_what_a_notebook_needs(address, url, installed):
+    assert pip(address, url, "draft").endswith(f'\npip install "{installed}"')

@@ -65,11 +65,9 @@ def test_built_page_has_baked_figures_and_asks_no_other_host(book, figure_code):
     assert done.returncode == 0, done.stderr
     page, front = book.read(), book.read("index")
     assert '<figure class="explore" id="line">' in page
-    for text in (page, front):
-        assert re.findall(r'<script[^>]* src="(?:\.\./)*([^"?]*)', text) == [
-            "_static/mode.js",
-            "_static/bundle.js",
-        ]
+    for text, own in ((page, []), (front, ["_static/remembered.js"])):
+        scripts = ["_static/mode.js", "_static/bundle.js", *own]
+        assert re.findall(r'<script[^>]* src="(?:\.\./)*([^"?]*)', text) == scripts
         assert not re.search(r"<script(?![^>]*(?: src=|application/json))", text)
         assert not re.search(r"widget-view|require|thebe|fontawesome|mybinder", text.lower())
         assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
@@ -138,7 +136,8 @@ def test_script_of_a_page_is_on_that_page_alone(book):
         "    return {'parallel_read_safe': True}\n"
     )
     config = (book.folder / "_config.yml").read_text()
-    (book.folder / "_config.yml").write_text(f"{config}  local_extensions: {{mine: .}}\n")
+    with_mine = config.replace("      - lossbook.site\n", "      - lossbook.site\n      - mine\n")
+    (book.folder / "_config.yml").write_text(f"{with_mine}  local_extensions: {{mine: .}}\n")
     done = book.build()
     (book.folder / "_config.yml").write_text(config)
     assert done.returncode == 0, done.stderr

@@ -27,6 +27,25 @@ export default () => {
       return values ? indexOf(values, at) : at;
     });
 
+  /* Leave the keyboard to the control that the reader moves, which Jupyter does not always do. */
+  function keepKeyboard(figure, signal) {
+    let leaving = false; // whether what the reader did last may lead elsewhere
+    const always = { capture: true, signal };
+    addEventListener("pointerdown", ({ target }) => { leaving = !figure.contains(target); }, always);
+    addEventListener("keydown", (event) => {
+      const moves = /^(Arrow|Page|Home$|End$)/.test(event.key);
+      leaving = !moves;
+      if (!figure.contains(event.target)) return;
+      // Jupyter Notebook would go to another cell by the arrow keys, as it does in its own text.
+      const mine = moves && !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", mine);
+    }, always);
+    // Some ten seconds after *Run All*, JupyterLab gives the focus back to the cell.
+    figure.addEventListener("focusout", ({ target, relatedTarget }) => {
+      if (!leaving && relatedTarget?.contains(figure)) target.focus({ preventScroll: true });
+    }, { signal });
+  }
+
   async function initialize({ model }) {
     controls = await Promise.all(
       model.get("controls").map((id) => model.widget_manager.get_model(id.replace("IPY_MODEL_", ""))),
@@ -148,10 +167,12 @@ export default () => {
     controls.forEach((control, i) => control.on(traits[i], onControl));
 
     /* Whoever comes near may move something soon. */
+    const gone = new AbortController();
     const near = new IntersectionObserver(() => {
       const figure = el.closest(".widget-vbox");
       if (!figure) return;
       near.disconnect();
+      keepKeyboard(figure, gone.signal);
       for (const type of ["pointerenter", "focusin"]) {
         figure.addEventListener(type, () => model.send({ near: true }), { once: true });
       }
@@ -159,6 +180,7 @@ export default () => {
     near.observe(el);
 
     return () => {
+      gone.abort();
       near.disconnect();
       model.off("change:frame", onFrame);
       model.off("msg:custom", onPushed);

@@ -6,7 +6,7 @@
   const answered = (element, detail) =>
     element.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail }));
 
-  // Numbers as people write them. What is none is not wrong: the reader is told what will do.
+  // Numbers as people write them. What is none is not judged.
 
   const ACCEPTED = "One number is wanted in each field, such as 5, −0.25, 2,5, 1e-3, 1/3, √2 or 3·10^4.";
   const LONGEST = 60;
@@ -14,8 +14,8 @@
   const CONSTANTS = { π: Math.PI, pi: Math.PI, e: Math.E };
   const TOKEN = /\s*((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|sqrt|log|ln|exp|pi|[eπ√()+*/^-])\s*/gy;
   const PLAIN = [
+    [/[⁻¹²³⁰-⁹]+/g, (raised) => `^(${raised.normalize("NFKC")})`],
     [/[−–]/g, "-"], [/[·×]/g, "*"], [/⁄/g, "/"], [/\*\*/g, "^"],
-    [/⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (all) => `^(${[...all].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).join("").replace("-1", "-")})`],
     [/^([^.,]*\d),(\d[^.,]*)$/, "$1.$2"],
   ];
 
@@ -39,22 +39,22 @@
       return value;
     };
     const product = () => {
-      if (next("-")) return -factors();
-      next("+");
-      return factors();
-    };
-    const factors = () => {
-      let value = power();
+      let value = signed();
       for (;;) {
-        if (next("*")) value *= power();
-        else if (next("/")) value /= power();
+        if (next("*")) value *= signed();
+        else if (next("/")) value /= signed();
         else if (/^[a-zπ√(]/.test(tokens[0] ?? "")) value *= power(); // 2√2
         else return value;
       }
     };
+    const signed = () => {
+      if (next("-")) return -power();
+      next("+");
+      return power();
+    };
     const power = () => {
       const base = atom();
-      return next("^") ? base ** (next("-") ? -power() : power()) : base;
+      return next("^") ? base ** signed() : base;
     };
     const atom = () => {
       const token = tokens.shift() ?? "";
@@ -80,25 +80,30 @@
     });
   }
 
-  for (const form of document.querySelectorAll("form.answer[data-number]")) {
+  const onSubmit = (kind, act) => {
+    for (const form of document.querySelectorAll(`form.answer[data-${kind}]`)) {
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        act(form);
+      });
+    }
+  };
+
+  onSubmit("number", (form) => {
     const { number, within } = form.dataset;
     const field = form.querySelector("input");
     const output = form.querySelector("output");
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const given = read(field.value);
-      field.setAttribute("aria-invalid", !Number.isFinite(given ?? NaN));
-      if (!Number.isFinite(given ?? NaN)) {
-        output.textContent = ACCEPTED;
-        return;
-      }
-      const off = Math.abs(given - number);
-      const right = off <= Number(within) + 1e-9;
-      output.textContent = right ? "Right." : off <= 3 * within ? "Close." : "No.";
-      form.nextElementSibling.open = true;
-      answered(form.parentElement, { id: form.parentElement.id, given, right });
-    });
-  }
+    const given = read(field.value);
+    const isNumber = Number.isFinite(given);
+    field.setAttribute("aria-invalid", !isNumber);
+    output.textContent = ACCEPTED;
+    if (!isNumber) return;
+    const off = Math.abs(given - number);
+    const right = off <= Number(within) + 1e-9;
+    output.textContent = right ? "Right." : off <= 3 * within ? "Close." : "No.";
+    form.nextElementSibling.open = true;
+    answered(form.parentElement, { id: form.parentElement.id, given, right });
+  });
 
   // Exercises. The words and the rules are those of lossbook/exercises/_assess.py.
 
@@ -115,7 +120,7 @@
     if (given.some((f, j) => Number.isNaN(f) && !Number.isNaN(right[j]))) return "it is NaN (not a number).";
     if (given.some((f, j) => Math.abs(f) === Infinity && Number.isFinite(right[j]))) return "it is infinite.";
     if (all(given, right, (f, r) => is(-f, r))) {
-      return `${part.function ? "it is right" : "right"} but for its sign${everywhere}`;
+      return `${part.function ? "it is " : ""}right but for its sign${everywhere}`;
     }
     const ratios = given.map((f, j) => f / right[j]).filter((x) => Number.isFinite(x));
     if (part.function && ratios.length > 1) {
@@ -136,7 +141,7 @@
   /* Return the verdict on one part: whether it is right, and a hint or other words. */
   const judge = (data, i, given) => {
     const part = data.parts[i];
-    const hints = (test) => data.hints.find((_, k) => test(part.wrong[k], k));
+    const hints = (test) => data.hints.find((_, k) => test(part.wrong[k]));
     if (part.axes) {
       const cell = part.axes.reduce((sum, [start, step, n], j) => {
         const k = (given[j] - start) / step;
@@ -150,7 +155,7 @@
       }
       return { right: said === 1, hint: data.hints[said - 2], text: said === 1 ? "right." : "not right." };
     }
-    if (part.word !== undefined) {
+    if ("word" in part) {
       if (given === part.word) return { right: true, text: "right." };
       return { hint: hints((word) => word === given), text: "not right." };
     }
@@ -169,55 +174,43 @@
     return { hint: hints(makes), text: inGeneral(part, given, is, data.tolerance) };
   };
 
-  const numbered = (x) => (Array.isArray(x) ? x.map(numbered) : typeof x === "string" ? Number(x) : x);
+  const number = (_, x) => (/^(NaN|-?Infinity)$/.test(x) ? Number(x) : x); // JSON has none of these
 
-  const check = (form) => {
-    const data = JSON.parse(form.querySelector("script").textContent);
+  onSubmit("exercise", (form) => {
+    const data = JSON.parse(form.querySelector("script").textContent, number);
     const fields = [...form.querySelectorAll("input, select")];
     const output = form.querySelector("output");
-    const say = (lines) => {
-      output.replaceChildren(...lines.map((line) => Object.assign(document.createElement("span"), { textContent: line })));
+    const say = (...lines) => {
+      output.textContent = lines.join("\n");
+      output.scrollIntoView({ block: "nearest" });
     };
     const rest = [...fields];
-    const parts = data.parts.map((part) => {
-      if (part.right) [part.right, part.wrong] = [numbered(part.right), numbered(part.wrong)];
-      return rest.splice(0, (part.axes ?? part.right ?? [0]).length);
-    });
+    const parts = data.parts.map((part) => rest.splice(0, (part.axes ?? part.right ?? [0]).length));
+    const isWord = (i) => "word" in data.parts[i];
     const empty = (field) => !field.value.trim();
-    for (const field of fields) field.removeAttribute("aria-invalid");
-    if (fields.every(empty)) return say([data.missing]);
     const values = parts.map((of, i) => of.map((field) =>
-      data.parts[i].word !== undefined ? field.value : empty(field) ? undefined : read(field.value)));
+      isWord(i) ? field.value : empty(field) ? undefined : read(field.value)));
     const unread = fields.filter((_, k) => values.flat()[k] === null);
-    if (unread.length) {
-      for (const field of unread) field.setAttribute("aria-invalid", true);
-      unread[0].focus();
-      return say([ACCEPTED]);
-    }
+    for (const field of fields) field.setAttribute("aria-invalid", unread.includes(field));
+    unread[0]?.focus();
+    if (unread.length) return say(ACCEPTED);
+    if (fields.every(empty)) return say(data.missing);
     const given = values.map((numbers, i) => (parts[i].some(empty) ? null : numbers));
     const said = given.map((numbers, i) => {
-      if (numbers) return judge(data, i, data.parts[i].word !== undefined ? numbers[0] : numbers);
+      if (numbers) return judge(data, i, isWord(i) ? numbers[0] : numbers);
       const left = parts[i].filter(empty).length;
       return { text: left === parts[i].length ? "no answer yet." : `${left} of ${parts[i].length} numbers are missing.` };
     });
     const right = said.every((of) => of.right);
-    const known = new Set();
     const lines = said.map(({ hint, text }, i) => {
-      let message = hint ?? text;
-      if (hint && known.has(hint)) message = "the same.";
-      known.add(hint);
+      const isKnown = hint && said.findIndex((of) => of.hint === hint) < i;
+      const message = isKnown ? "the same." : hint ?? text;
       const { name } = data.parts[i];
       return name ? `${name}: ${message}` : message.replace(/^./, (c) => c.toUpperCase());
     });
     said.forEach((of, i) => parts[i].forEach((field) => field.setAttribute("aria-invalid", !of.right)));
-    say(right ? [data.right] : said.length > 1 ? ["Not yet.", ...lines] : lines);
-    answered(form, { id: form.dataset.exercise, given: fields.map((field) => field.value), right });
-  };
-
-  for (const form of document.querySelectorAll("form.answer[data-exercise]")) {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      check(form);
-    });
-  }
+    if (right) say(data.right);
+    else say(...(said.length > 1 ? ["Not yet."] : []), ...lines);
+    answered(form, { id: form.dataset.exercise, given: 0, right });
+  });
 })();

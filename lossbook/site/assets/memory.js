@@ -1,5 +1,5 @@
-/* Where a reader was and what she answered, remembered on her device alone. The page use/memory.md
-   (remembered.js) shows it, empties it and switches it off. */
+/* Where a reader was and what she answered, remembered on her device alone. remembered.js
+   shows it. */
 const Memory = (() => {
   "use strict";
   const KEY = "lossbook"; // mode.js looks for it too
@@ -51,7 +51,7 @@ const Memory = (() => {
     made.append(...children);
     return made;
   };
-  const link = (page, id, text) => element("a", { href: `${ROOT}${page}.html${id && "#"}${id}` }, text);
+  const link = (page, id, text) => element("a", { href: `${ROOT}${page}.html#${id}` }, text);
   const state = ({ of, answers }) => Object.keys(of).filter((kind) => of[kind]).map((kind) => {
     const isDone = ([id, [, right]]) => id.startsWith(KINDS[kind]) && (right || kind !== "exercises");
     return `${Object.entries(answers).filter(isDone).length} of ${of[kind]} ${kind}`;
@@ -89,7 +89,7 @@ const Memory = (() => {
     };
     Object.entries(recall().chapters[PAGE]?.answers ?? {}).forEach((entry) => mark(...entry));
     addEventListener("answered", ({ detail: { id, given, right } }) => {
-      const answer = [Number.isFinite(given) ? given : 0, right];
+      const answer = [given, right];
       // What was said first stays; but an exercise may be answered until it is right.
       change((answers) => {
         if (!answers[id] || (id.startsWith("ch") && right)) answers[id] = answer;
@@ -107,22 +107,7 @@ const Memory = (() => {
     });
   };
 
-  const readFront = (slot) => {
-    const { last, chapters } = recall();
-    if (last) {
-      const { title } = chapters[last.page] ?? {};
-      slot.append("Go on with ", link(last.page, last.id, last.title), title ? `, in ${title}` : "");
-    }
-    for (const card of document.querySelectorAll(".sd-card:has(> a.sd-stretched-link)")) {
-      const chapter = chapters[pageOf(card.querySelector(":scope > a").href)];
-      const text = chapter && state(chapter);
-      if (text) card.querySelector(".sd-card-footer")?.append(element("p", { className: "chapter-state" }, text));
-    }
-  };
-
   const article = document.querySelector("article.bd-article");
   if (article && isChapter(PAGE)) readChapter(article);
-  const slot = document.querySelector(".go-on");
-  if (slot) readFront(slot);
-  return { KEY, clean, recall, store, state, element, link };
+  return { KEY, pageOf, clean, recall, store, state, element, link };
 })();

@@ -24,7 +24,7 @@ for (const name of ["localStorage", "sessionStorage"]) {
   Object.assign(document.documentElement.dataset, { mode, theme });
 }
 
-/* Where the front page has a place to go on with (memory.js), there is room for it. */
+/* Where the front page has a place to go on with (remembered.js), there is room for it. */
 if (localStorage.getItem("lossbook")?.includes('"last"')) document.documentElement.dataset.remembers = "";
 
 /* A reader who comes to a place within the page finds the sections above it at their full height. */
@@ -37,8 +37,8 @@ if (location.protocol !== "file:") {
   const { dataset, src } = document.currentScript;
   for (const name of dataset.fonts ? dataset.fonts.split(" ") : []) {
     const link = document.createElement("link");
-    Object.assign(link, { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "anonymous" });
-    link.href = new URL(`katex/fonts/${name}.woff2`, src).href;
+    Object.assign(link, { rel: "preload", as: "font", type: "font/woff", crossOrigin: "anonymous" });
+    link.href = new URL(`katex/fonts/${name}.woff`, src).href;
     document.head.append(link);
   }
 }

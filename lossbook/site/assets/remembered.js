@@ -1,7 +1,8 @@
-/* The page that shows what memory.js has stored, empties it and switches it off. */
+/* The pages that show what memory.js has stored: the front page, which goes on there, and the one that
+   lists it, empties it and switches it off. */
 (() => {
   "use strict";
-  const { KEY, clean, recall, store, state, element, link } = Memory;
+  const { KEY, pageOf, clean, recall, store, state, element, link } = Memory;
 
   const show = (slot, said = "") => {
     const { last, chapters, off } = recall();
@@ -32,6 +33,21 @@
       element("output", { ariaLive: "polite" }, said));
   };
 
-  const slot = document.getElementById("memory");
-  if (slot) show(slot);
+  const goOn = (slot) => {
+    const { last, chapters } = recall();
+    if (last) {
+      const { title } = chapters[last.page] ?? {};
+      slot.append("Go on with ", link(last.page, last.id, last.title), title ? `, in ${title}` : "");
+    }
+    for (const card of document.querySelectorAll(".sd-card:has(> a.sd-stretched-link)")) {
+      const chapter = chapters[pageOf(card.querySelector(":scope > a").href)];
+      const text = chapter && state(chapter);
+      if (text) card.querySelector(".sd-card-footer")?.append(element("p", { className: "chapter-state" }, text));
+    }
+  };
+
+  const list = document.getElementById("memory");
+  if (list) show(list);
+  const place = document.querySelector(".go-on");
+  if (place) goOn(place);
 })();

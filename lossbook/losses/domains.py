@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses._numerics import sum_of_squares
+from lossbook.losses.numerics import sum_of_squares
+from lossbook.text import number
 
 __all__ = [
     "BINARY",
@@ -37,10 +38,15 @@ __all__ = [
     "Limited",
     "NonZero",
     "PerLabel",
+    "check_labels",
+    "real_array",
 ]
 
 
 Place = Callable[[tuple[Any, ...]], tuple[Any, ...]]
+
+#: The length of the rows that show a loss of several classes.
+_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +70,8 @@ class Domain:
 
     #: Whether one row may be given for all examples.
     shared = False
+    #: Whether any finite number is allowed, as far as its differences are finite.
+    unlimited = False
     #: Whether the numbers are class numbers, which stay integers.
     integers = False
 
@@ -90,6 +98,20 @@ class Domain:
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         """Return allowed numbers to check a loss with: rows of ``shape[-1]`` if it takes rows."""
         raise NotImplementedError
+
+    def typical(self, n: int) -> NDArray[Any]:
+        """Return a typical number or row, n times."""
+        if not self.row:
+            return np.full(n, 0.0 if self.allowed(np.zeros(1))[0] else 1.0)
+        return np.tile(np.eye(1, _SHOWN), (n, 1))
+
+    def places(self, reach: float) -> NDArray[np.float64]:
+        """Return the places that a curve is drawn over: as far as `reach`, or to the ends."""
+        return np.linspace(-reach, reach, 401)
+
+    def along(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `x`, or rows of which it is the first entry, all else being equal."""
+        return np.column_stack([x, np.full(len(x), 0.5), np.zeros(len(x))]) if self.row else x
 
     def parameter(self, name: str, value: Any) -> Any:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
@@ -142,15 +164,28 @@ class Interval(Domain):
             return self.low + (self.high - self.low) * rng.uniform(0.02, 0.98, shape)
         return max(self.low, 0) + rng.lognormal(0, 1, shape)
 
+    def typical(self, n: int) -> NDArray[Any]:
+        return super().typical(n) if self.row else np.full(n, 1.0)
+
+    def places(self, reach: float) -> NDArray[np.float64]:
+        if self.high < math.inf:
+            return np.linspace(self.low, self.high, 403)[1:-1]
+        return np.linspace(max(self.low, 0), max(self.low, 0) + 5, 402)[1:]
+
+    def along(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack([x, *[np.zeros(len(x))] * (_SHOWN - 1)]) if self.row else x
+
     def __str__(self) -> str:
         left, right = "[" if self.includes_low else "(", "]" if self.includes_high else ")"
-        ends = (f"{end:g}".replace("inf", "∞").replace("-", "−") for end in (self.low, self.high))
+        ends = (number(end).replace("inf", "∞") for end in (self.low, self.high))
         return f"in {left}{', '.join(ends)}{right}"
 
 
 @dataclass(frozen=True)
 class Real(Domain):
     """Finite numbers whose differences are finite too: at most half of the largest float."""
+
+    unlimited = True
 
     def contains(self, x: NDArray[Any]) -> bool:
         # One fast pass: a finite sum of squares has no term that is not, or not small enough.
@@ -187,6 +222,8 @@ _LARGEST = {np.dtype(t).char: np.finfo(t).max / 2 for t in (np.float32, np.float
 class NonZero(Real):
     """Finite numbers but 0; of rows, those that are not all zero."""
 
+    unlimited = False
+
     def contains(self, x: NDArray[Any]) -> bool:
         return super().contains(x) and bool((x.any(axis=-1) if self.row else x).all())
 
@@ -204,6 +241,7 @@ class Increasing(Real):
     row: bool = True
 
     shared = True
+    unlimited = False
 
     def contains(self, x: NDArray[Any]) -> bool:
         return super().contains(x) and bool((x[..., 1:] > x[..., :-1]).all())
@@ -216,6 +254,9 @@ class Increasing(Real):
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         steps = 0.2 + rng.exponential(1, shape)
         return np.cumsum(steps, axis=-1) - steps.sum(axis=-1, keepdims=True) / 2
+
+    def typical(self, n: int) -> NDArray[Any]:
+        return np.tile([-1.0, 1.0], (n, 1))
 
     def __str__(self) -> str:
         return "finite and increasing along a row"
@@ -254,8 +295,11 @@ class Labels(Domain):
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         return rng.choice(np.array(self.values, dtype=np.float64), shape)
 
+    def typical(self, n: int) -> NDArray[Any]:
+        return np.full(n, float(max(self.values)))
+
     def __str__(self) -> str:
-        return " or ".join(f"{value:g}".replace("-", "−") for value in self.values)
+        return " or ".join(map(number, self.values))
 
 
 @dataclass(frozen=True)
@@ -287,6 +331,9 @@ class Distribution(Interval):
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         weights = rng.uniform(0.1, 1, shape)
         return weights / weights.sum(axis=-1, keepdims=True)
+
+    def along(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack([x, *[(1 - x) / (_SHOWN - 1)] * (_SHOWN - 1)])
 
     def _sums_to_one(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         return np.abs(np.add.reduce(x, axis=-1) - 1) <= _TOLERANCES[x.dtype.char]
@@ -345,6 +392,9 @@ class Classes(Domain):
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         return rng.integers(0, shape[-1], shape[:-1])
 
+    def typical(self, n: int) -> NDArray[Any]:
+        return np.zeros(n, dtype=np.intp)
+
     def __str__(self) -> str:
         return "a class number" + (" or a row of probabilities" if self.rows else "")
 
@@ -360,6 +410,9 @@ class Grades(Classes):
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
         return rng.integers(0, shape[-1] + 1, shape[:-1])
+
+    def typical(self, n: int) -> NDArray[Any]:
+        return np.ones(n, dtype=np.intp)  # with a cut on either side
 
 
 @dataclass(frozen=True)
@@ -446,6 +499,63 @@ class LabelWeights(Interval):
             raise self.error(name, numbers) if numbers.size else ValueError(f"{name} is empty")
         return PerLabel(numbers)
 
+
+# What every argument must be
+
+_REAL_TYPES = "?bBhHiIlLqQfd"
+
+
+def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
+    """Return ``x`` as an array of a type that the losses take, or raise `TypeError`."""
+    if type(x) is not np.ndarray:
+        if isinstance(x, np.ma.MaskedArray):
+            raise TypeError(
+                f"{name} must not be a masked array: its mask would be lost. "
+                "Give a cost its data, and mask=~numpy.ma.getmaskarray(...)"
+            )
+        if isinstance(x, Mapping | Set):
+            raise TypeError(f"{name} must be an array of numbers: got a {type(x).__name__}")
+        try:
+            x = np.asarray(x)
+        except ValueError as error:  # a ragged list
+            raise TypeError(f"{name} must be an array of numbers: {error}") from None
+    if x.dtype.char in _REAL_TYPES:
+        return x
+    raise TypeError(
+        f"{name} must hold real numbers (float64, float32, integers or booleans): got dtype "
+        f"{x.dtype}"
+    )
+
+
+def check_labels(
+    names: Sequence[str],
+    arguments: Sequence[Any],
+    axes: Sequence[str] = ("index", "columns"),
+) -> None:
+    """Raise where arguments that label their entries (pandas) do so differently.
+
+    They are not paired by their labels, since the order of one of them would then have to change
+    in silence; nor by position, since that may pair a target with another one's prediction.
+    """
+    if all(type(x) is np.ndarray for x in arguments):
+        return
+    for axis in axes:
+        first, labels = "", None
+        for name, x in zip(names, arguments, strict=True):
+            found = getattr(x, axis, None)
+            if found is None or callable(found):  # also a list, whose `index` is a method
+                continue
+            if labels is None:
+                first, labels = name, found
+            elif not labels.equals(found):
+                raise ValueError(
+                    f"{first} and {name} must have the same {axis}, in the same order: bring them "
+                    f"into one order, for instance with .reindex, or give .to_numpy() if the "
+                    f"order is right already"
+                )
+
+
+# The domains
 
 REAL = Real()
 REAL_ROW = Real(row=True)

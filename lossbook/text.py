@@ -1,14 +1,30 @@
-"""A table as HTML, for objects that show themselves in a notebook."""
+"""How numbers are written, and tables as HTML for objects that show themselves in a notebook."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterable
 
-__all__ = ["breakable", "html_table"]
+__all__ = ["breakable", "html_table", "number"]
 
 LONG = 14  # from so many characters on, code may break
 _LEFT = ' style="text-align: left"'
+
+
+def number(value: float, spec: str = "g", *, minus: str = "−") -> str:
+    """Return a number as text with a true minus sign, and never a negative zero.
+
+    Where readers may want to copy it into code, `minus` is a hyphen.
+
+    Examples
+    --------
+    >>> number(-1.234), number(-0.001, ".2f"), number(0.00012, ".1g"), number(-3, minus="-")
+    ('−1.234', '0.00', '0.0001', '-3')
+    """
+    text = f"{value:{spec}}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", minus)
 
 
 def html_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

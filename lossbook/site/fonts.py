@@ -1,0 +1,88 @@
+"""The fonts of formulas, cut down to what the book's formulas are made of.
+
+All formulas are typeset while the site is built, so it is known which characters they need. KaTeX's
+fonts hold some hundreds each, and whoever opens a first chapter waits for five of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fontTools import subset
+
+from lossbook.site.mathematics import STYLES
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+__all__ = ["characters", "connect", "cut"]
+
+FONTS = Path("katex", "fonts")
+_START = '<span class="katex-html"'
+_TAG = re.compile(r'<(/?)span(?: class="([^"]*)")?[^>]*>([^<]*)')
+#: The letters of quantities have a font of their own.
+_ITALIC, _ITALIC_CLASS = "KaTeX_Math-Italic", "mathnormal"
+
+
+def characters(page: str) -> tuple[set[str], set[str]]:
+    r"""Return the italic letters of a page's formulas, and all other characters of them.
+
+    Examples
+    --------
+    >>> from lossbook.site.mathematics import typeset
+    >>> italic, others = characters(typeset(r"\log x + 1"))
+    >>> sorted(italic), sorted(others - {"\u200b"})
+    (['x'], ['+', '1', 'g', 'l', 'o'])
+    """
+    italic: set[str] = set()
+    others: set[str] = set()
+    start = page.find(_START)
+    while start >= 0:
+        within: list[str] = []  # the classes of the spans around a text
+        for tag in _TAG.finditer(page, start):
+            closes, classes, text = tag.groups()
+            if closes:
+                within.pop()
+            else:
+                within.append(classes or "")
+            if not within:
+                break
+            kind = italic if _ITALIC_CLASS in within[-1].split() else others
+            kind.update(unescape(text))
+        start = page.find(_START, tag.end())
+    return italic, others
+
+
+def cut(font: Path, target: Path, letters: set[str]) -> None:
+    """Write a font that has the given characters and no others."""
+    options = subset.Options(flavor="woff", hinting=False)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of the dates in these fonts
+    with subset.load_font(str(font), options) as loaded:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=map(ord, letters))
+        cutter.subset(loaded)
+        subset.save_font(loaded, str(target), options)
+
+
+def _cut_all(app: Sphinx, error: Exception | None) -> None:
+    if error or app.builder.format != "html":
+        return
+    italic, others = _characters_of_all(Path(app.outdir).rglob("*.html"))
+    for font in sorted((STYLES / FONTS).glob("*.woff")):
+        letters = italic if font.stem == _ITALIC else others
+        cut(font, Path(app.outdir, "_static", FONTS, font.name), letters)
+
+
+def _characters_of_all(pages: Iterable[Path]) -> tuple[set[str], set[str]]:
+    found = [characters(page.read_text("utf-8")) for page in pages]
+    return set().union(*(f[0] for f in found)), set().union(*(f[1] for f in found))
+
+
+def connect(app: Sphinx) -> None:
+    """Cut the fonts down when all pages are there."""
+    app.connect("build-finished", _cut_all)
