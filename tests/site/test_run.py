@@ -148,7 +148,7 @@ def test_name_that_was_deleted_is_said_with_what_helps(run):
 )
 def test_page_gets_no_more_than_it_can_hold(run, page, code):
     _, sent = run(code)
-    assert 10_000 < sum(len(text) for _, text in sent) < page.MOST + 200
+    assert 5_000 < sum(len(text) for _, text in sent) < page.MOST + 200
     assert len(sent) <= page.MOST / page.PIECE + 2
     assert sent[-1][0] == "error" or re.fullmatch(
         r"The rest is not shown: [\d,]+ more characters\.", sent[-1][1]
