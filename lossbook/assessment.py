@@ -436,7 +436,8 @@ def _best_constants(
         return after - before if abs(after - before) > 1e-12 * (1 + abs(before)) else 0.0
 
     step = 1e-7 * (high - low)
-    places = np.linspace(low, high, 1501)
+    # A loss with a cusp has a valley at each target.
+    places = np.union1d(np.linspace(low, high, 1501), targets)
     return lowest_constants(places, costs(places), slope)
 
 
