@@ -66,12 +66,12 @@ def test_archive_unpacks_into_one_folder_and_keeps_what_can_be_run(book, tmp_pat
     pack(book, tmp_path / ARCHIVE)
     with tarfile.open(tmp_path / ARCHIVE) as archive:
         modes = {entry.name: entry.mode for entry in archive.getmembers()}
-        archive.extractall(tmp_path / "new", filter="data")
     top = ARCHIVE.removesuffix(".tar.gz")
     assert set(modes) == {f"{top}/{name}" for name in KEPT}
     assert modes[f"{top}/run"] == 0o755
     assert modes[f"{top}/Makefile"] == 0o644
-    unpacked = tmp_path / "new" / top
+    subprocess.run(["tar", "-xzf", tmp_path / ARCHIVE, "-C", tmp_path], check=True)
+    unpacked = tmp_path / top
     assert {name: (unpacked / name).read_text() for name in KEPT} == KEPT
     assert files(unpacked) == sorted(KEPT)
 
