@@ -433,8 +433,8 @@ def _between_fit(loss: str, delta: float) -> Line:
 
 def _shape_panels(fig: Figure, grid: NDArray, top_name: str, bottom_name: str) -> tuple[Axes, Axes]:
     """Return two small axes at the left: the loss above, its slope below."""
-    above = panel(fig, 0.43, 2.2, 2.0, 2.9)
-    below = panel(fig, 0.43, 2.2, 0.48, 1.5)
+    above = panel(fig, 0.5, 2.2, 2.0, 2.9)
+    below = panel(fig, 0.5, 2.2, 0.48, 1.5)
     for ax in (above, below):
         ax.set_xlim(grid[0], grid[-1])
     above.tick_params(labelbottom=False)
@@ -737,7 +737,7 @@ def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents
     y = _counted(data)
     expected = len(y) * counts_expected(y.mean(), κ)
 
-    left = panel(fig, 0.45, 2.75, 0.48, 2.8)
+    left = panel(fig, 0.51, 2.75, 0.48, 2.8)
     left.set(xlim=(-0.6, 6.6), ylim=(0.03, 1500), yscale="log")
     left.minorticks_off()
     who = "women" if data == "accidents" else "corps-years"
@@ -912,8 +912,8 @@ def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
     ring(right, σ, crps, OTHER, size=8)
     if nll < _LOSS_TOP:
         ring(right, σ, nll, LOSS, size=8)
-    key(right, 0.4, 0.98, "− log density", LINES["cross-entropy"])
-    key(right, 0.4, 0.89, "CRPS (min)", LINES["other"])
+    key(right, 0.34, 0.98, "− log density", LINES["cross-entropy"])
+    key(right, 0.34, 0.89, "CRPS (min)", LINES["other"])
     return (
         f"Predicted 20 ± {number(σ, None)} minutes, and it takes {number(target, 0)}: the negative "
         f"log-likelihood is {number(nll)}, the CRPS {number(crps)} minutes."
@@ -988,8 +988,8 @@ def censored_targets(ax: Axes, cap: int = 600) -> str:
     for name, look in looks.items():
         ax.plot(ends, np.exp(lines[name](np.log(ends))), **LINES[look])
     for place, (name, look) in enumerate(looks.items()):
-        key(ax, 0.66, 0.29 - 0.08 * place, name, LINES[look])
-    key(ax, 0.66, 0.05, "if all were known", {"color": MUTED, "linewidth": 4, "alpha": 0.5})
+        key(ax, 0.64, 0.29 - 0.08 * place, name, LINES[look])
+    key(ax, 0.64, 0.05, "if all were known", {"color": MUTED, "linewidth": 4, "alpha": 0.5})
     slopes = {name: number(line.slope) for name, line in lines.items()}
     return (
         f"{above.sum()} of {len(food)} households say “{cap} or more”. For each 1 % of income, "

@@ -224,6 +224,7 @@ def outlier(visit: Callable, served: str, figures_on: Callable) -> Callable[...,
 
     def opened(**options: Any) -> tuple[Locator, Any]:
         page = visit(f"{served}/{CHAPTER}.html", **options)
+        browsing.lay_out(page)  # what is laid out while a hand is down would move under it
         return ready(page.locator("figure#outlier")), book_figure
 
     return opened
