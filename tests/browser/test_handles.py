@@ -230,6 +230,9 @@ def outlier(visit: Callable, served: str, figures_on: Callable) -> Callable[...,
     return opened
 
 
+FIRST = 12  # minutes that are lost when the page opens
+
+
 def place_of(figure: Locator, book_figure: Any, minutes_lost: int) -> tuple[float, float]:
     (grip,) = held(book_figure, {"minutes_lost": minutes_lost})
     return View.of(figure).screen(grip.place)
@@ -246,7 +249,7 @@ def test_drag_counts_as_a_move_of_the_control(outlier: Callable, hand: str) -> N
                 figure.addEventListener(type, (e) => window.heard.push([type, e.target.value]));
         }"""
     )
-    start = place_of(figure, book_figure, 0)
+    start = place_of(figure, book_figure, FIRST)
     hold(figure.page).drag(start, place_of(figure, book_figure, 20))
     slider = figure.get_by_role("slider")
     expect(slider).to_have_attribute("aria-valuetext", "20")
@@ -280,11 +283,11 @@ def test_finger_on_a_handle_moves_it_and_beside_it_the_page(outlier: Callable) -
     page, finger = figure.page, Finger(figure.page)
     grip = figure.locator(".explore-grip").bounding_box()
     assert min(grip["width"], grip["height"]) >= 44
-    x, y = place_of(figure, book_figure, 0)
+    x, y = place_of(figure, book_figure, FIRST)
     before = page.evaluate("scrollY")
     finger.drag((x, y), (x, y - 120))
     next_frame(page)
-    assert position(figure) != [0]
+    assert position(figure) != [FIRST]
     assert page.evaluate("scrollY") == before
     at = position(figure)
     x, y = figure.locator("svg").bounding_box()["x"] + 60, y
@@ -296,14 +299,14 @@ def test_finger_on_a_handle_moves_it_and_beside_it_the_page(outlier: Callable) -
 def test_second_finger_does_not_move_what_the_first_one_holds(outlier: Callable) -> None:
     figure, book_figure = outlier(**PHONE)
     finger = Finger(figure.page)
-    first, then = place_of(figure, book_figure, 0), place_of(figure, book_figure, 12)
+    first, then = place_of(figure, book_figure, FIRST), place_of(figure, book_figure, 24)
     finger.touch("Start", first)
     finger.touch("Move", then)
     finger.touch("Start", then, (then[0] - 100, then[1]))
     finger.touch("Move", then, (then[0] - 100, then[1] - 100))
     finger.touch("End")
     next_frame(figure.page)
-    assert position(figure) == [12]
+    assert position(figure) == [24]
 
 
 def test_handles_are_not_printed_and_not_spoken(outlier: Callable) -> None:
