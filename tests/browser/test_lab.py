@@ -109,7 +109,7 @@ def test_slider_moves_picture_and_caption(chapter: Page, figures_on: Callable) -
 
 
 def test_control_keeps_the_focus_until_the_reader_leaves_it(chapter: Page) -> None:
-    figure = figures(chapter).nth(2)
+    figure = figures(chapter).first
     slider = figure.get_by_role("slider").first
     slider.press("ArrowRight")
     cell = figure.locator("xpath=ancestor::*[contains(@class, 'jp-CodeCell')]")
