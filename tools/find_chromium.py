@@ -39,12 +39,17 @@ def find() -> str | None:
     return path if Path(path).exists() else None
 
 
-def install() -> None:
-    """Install a Chromium: with apt where that is possible, else Playwright's own."""
+def apt_install(*packages: str) -> None:
+    """Install Debian's packages, where there is apt and leave to use it."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
             subprocess.run(["apt-get", "--quiet", "--quiet", *command], env=quiet, check=False)
+
+
+def install() -> None:
+    """Install a Chromium: with apt where that is possible, else Playwright's own."""
+    apt_install("chromium")
     if find() is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 

@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import find_chromium
+
 PACKAGES = {
     "firefox": {"firefox-esr": "firefox-esr"},
     "webkit": {"WebKitWebDriver": "webkit2gtk-driver", "Xvfb": "xvfb"},
@@ -37,7 +39,7 @@ FIREFOX = {
     "toolkit.telemetry.reportingpolicy.firstRun": False,
     "ui.prefersReducedMotion": 1,
 }
-ENTER, END, RIGHT = "\ue007", "\ue010", "\ue014"
+END = "\ue010"  # the key, as WebDriver calls it
 
 
 class Browser:
@@ -122,10 +124,8 @@ def open_browser(engine: str) -> Iterator[Browser]:
 def install(engine: str) -> None:
     """Install what an engine needs, where apt can."""
     missing = [p for program, p in PACKAGES[engine].items() if not shutil.which(program)]
-    if missing and shutil.which("apt-get") and os.geteuid() == 0:
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
-            subprocess.run(["apt-get", "-qq", *command], env=quiet, check=False)
+    if missing:
+        find_chromium.apt_install(*missing)
 
 
 @contextlib.contextmanager
