@@ -43,6 +43,20 @@ CHROMIUM = [
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOOPBACK}",
 ]
 
+#: The body of an async function on a page: it jumps to a share of the page's length, and returns by
+#: how many pixels moves what is then in the middle of the window.
+MOVED_AFTER_JUMP = """const frame = () => new Promise(requestAnimationFrame);
+    scrollTo({ top: args[0] * document.documentElement.scrollHeight, behavior: "instant" });
+    await frame(); await frame();
+    const x = document.querySelector("article p").getBoundingClientRect().left + 20;
+    const seen = document.elementFromPoint(x, innerHeight / 2);
+    const before = seen.getBoundingClientRect().top;
+    for (let i = 0; i < 60; i++) await frame();
+    await document.fonts.ready;
+    // WebKit does not say when it is idle.
+    await new Promise((done) => (globalThis.requestIdleCallback ?? setTimeout)(done));
+    return Math.abs(seen.getBoundingClientRect().top - before);"""
+
 
 # The site
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from browsing import MOVED_AFTER_JUMP
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 CHAPTER = "chapters/03-regression-losses"
@@ -180,21 +181,7 @@ def test_what_a_reader_jumps_to_stays_where_it_is(
 ) -> None:
     page = visit(f"{served}/{CHAPTER}.html", **device)
     page.wait_for_load_state("networkidle")
-    moved = page.evaluate(
-        """async (part) => {
-            const frame = () => new Promise(requestAnimationFrame);
-            scrollTo({ top: part * document.documentElement.scrollHeight, behavior: "instant" });
-            await frame(); await frame();
-            const x = document.querySelector("article p").getBoundingClientRect().left + 20;
-            const seen = document.elementFromPoint(x, innerHeight / 2);
-            const before = seen.getBoundingClientRect().top;
-            for (let i = 0; i < 60; i++) await frame();
-            await document.fonts.ready;
-            await new Promise((done) => requestIdleCallback(done));
-            return Math.abs(seen.getBoundingClientRect().top - before);
-        }""",
-        part,
-    )
+    moved = page.evaluate(f"async (...args) => {{ {MOVED_AFTER_JUMP} }}", part)
     assert moved <= 20
 
 

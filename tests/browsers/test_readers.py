@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from browsing import MOVED_AFTER_JUMP
 from webdriver import END, Browser
 
 from lossbook.exercises import exercises
@@ -84,18 +85,7 @@ def test_what_a_reader_jumps_to_stays_where_it_is(
     browser: Browser, served: str, part: float
 ) -> None:
     browser.go(f"{served}/{CHAPTER}.html")
-    moved = browser.run(
-        """const frame = () => new Promise(requestAnimationFrame);
-        scrollTo({ top: args[0] * document.documentElement.scrollHeight, behavior: "instant" });
-        await frame(); await frame();
-        const x = document.querySelector("article p").getBoundingClientRect().left + 20;
-        const seen = document.elementFromPoint(x, innerHeight / 2);
-        const before = seen.getBoundingClientRect().top;
-        for (let i = 0; i < 60; i++) await frame();
-        await document.fonts.ready;
-        return Math.abs(seen.getBoundingClientRect().top - before);""",
-        part,
-    )
+    moved = browser.run(MOVED_AFTER_JUMP, part)
     assert moved <= 20
 
 
