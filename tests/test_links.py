@@ -13,9 +13,6 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted((ROOT / "chapters").glob("*.ipynb")), ROOT / "reference" / "glossary.md"]
 
-#: Taken out when a chapter has such links only.
-UNDER_WAY = {path.stem for path in PAGES if "03-" <= path.stem < "07-"}
-
 ROLE = re.compile(r"\{[\w:]+\}`[^`\n]*`")
 LINK = re.compile(r"(?<!\\)\]\(([^)\s]+)\)")
 LABEL = re.compile(r"^\(([\w-]+)\)=$|^:(?:label|name): ([\w-]+)$", re.MULTILINE)
@@ -42,9 +39,7 @@ def dead(text: str, path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_links_lead_somewhere_in_jupyter(path: Path, request: pytest.FixtureRequest) -> None:
-    if path.stem in UNDER_WAY:
-        request.applymarker(pytest.mark.xfail(reason="under way", strict=False))
+def test_links_lead_somewhere_in_jupyter(path: Path) -> None:
     assert dead(text_of(path), path) == []
 
 

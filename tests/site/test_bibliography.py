@@ -41,9 +41,7 @@ def test_source_without_an_entry_is_an_error():
 def test_every_entry_is_cited_and_every_citation_has_an_entry():
     pages = [*FILE.parent.glob("chapters/*.ipynb"), *FILE.parent.glob("*/*.md")]
     texts = [page.read_text("utf-8") for page in pages]
-    cited_by_role = [keys for text in texts for keys in re.findall(r"\{cite:\w+\}`([^`]*)`", text)]
-    in_text = {key.strip() for keys in cited_by_role for key in keys.split(",")}
-    in_text |= {key for text in texts for key in re.findall(r"bibliography\.md#(\w+)", text)}
+    in_text = {key for text in texts for key in re.findall(r"bibliography\.md#(\w+)", text)}
     on_cards = {cited(source, [FILE]) for source in SOURCES.values()}
     assert in_text <= set(ENTRIES)
     assert set(ENTRIES) - in_text - on_cards == set()
