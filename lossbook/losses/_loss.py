@@ -500,10 +500,9 @@ class Loss:
                 x = arrays[i][part]
                 if x.size and not domain.contains(x):
                     raise domain.error(self._names[i], arrays[i], place)
-                if x.dtype is not working and not domain.integers:
-                    x = x.astype(working, copy=False)
-                if x.ndim > 1:  # rows are laid out by columns: reductions along them are fast
-                    x = np.asfortranarray(x)
+                # Rows are laid out by columns: reductions along them are fast.
+                if x.ndim > 1 or (x.dtype is not working and not domain.integers):
+                    x = x.astype(working, order="F", copy=False)
                 x.setflags(write=False)  # a formula that changes its arguments is told so
                 parts.append(x)
             given = settings
