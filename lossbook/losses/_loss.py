@@ -408,7 +408,10 @@ class Loss:
         known = {k: v for k, v in self.parameters.items() if v is not inspect.Parameter.empty}
         return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in known.items())})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
+        # Before protocol 4 (joblib's hashes) a nested name is pickled by what it is nested in.
+        if protocol < 4 and _found(self.__wrapped__) is self:
+            return self.__qualname__
         return _restore, (self.__wrapped__, dict(self.parameters))
 
     # -- the shared evaluation ---------------------------------------------------------------
@@ -704,11 +707,17 @@ def _renamed(function: Callable[..., Formula], declaration: Declaration) -> Any:
     return function
 
 
-def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
-    """Return the loss of a pickled function, with its parameters bound again."""
+def _found(function: Any) -> Any:
+    """Return what stands where the loss of a function is looked for."""
     found: Any = sys.modules.get(function.__module__)
     for name in function.__qualname__.split(".")[:-1]:
         found = getattr(found, name, None)
+    return found
+
+
+def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
+    """Return the loss of a pickled function, with its parameters bound again."""
+    found = _found(function)
     if not isinstance(found, Loss) or found.__wrapped__ is not function:
         found = Loss(function, function.declaration)
     if all(np.array_equal(found.parameters[k], v) for k, v in parameters.items()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +40,13 @@ __all__ = [
     "NonZero",
     "PerLabel",
     "check_labels",
+    "finite_array",
+    "label_array",
+    "one_of",
+    "random_generator",
     "real_array",
+    "vector",
+    "whole_number",
 ]
 
 
@@ -118,7 +125,7 @@ class Domain:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
             return None
-        if isinstance(value, str | bytes | bool | np.bool_) or np.ndim(value):
+        if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", 0):
             raise TypeError(f"{name} must be a number: got {value!r}")
         try:
             number = float(value)
@@ -129,6 +136,37 @@ class Domain:
         if math.isnan(number) or not self.contains(np.array(number)):
             raise ValueError(f"{name} must be {self}: got {value!r}")
         return number
+
+
+#: What Python or NumPy would turn into a number, or into a row of them.
+_NO_NUMBERS = (str, bytes, bool, np.bool_, list, tuple, np.ma.MaskedArray)
+
+
+def whole_number(name: str, value: Any, *, least: int | None = None) -> int:
+    """Return the value of a parameter as an int; raise TypeError or ValueError."""
+    try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number: got {value!r}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be at least {least}: got {number}")
+    return number
+
+
+def one_of(name: str, value: Any, *allowed: str) -> None:
+    """Raise `ValueError` where the value of a parameter is none of the texts that it may be."""
+    if not isinstance(value, str) or value not in allowed:
+        told = " or ".join(f'"{each}"' for each in allowed)
+        raise ValueError(f"{name} must be {told}: got {value!r}")
+
+
+def random_generator(seed: Any) -> np.random.Generator:
+    """Return the generator of random numbers that a seed stands for; None for a fresh one."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    return np.random.default_rng(None if seed is None else whole_number("seed", seed, least=0))
 
 
 def _told(index: tuple[Any, ...]) -> str:
@@ -437,7 +475,7 @@ class ClassWeights(Domain):
         """Return the weights as a float64 array, or None; raise TypeError or ValueError."""
         if value is None:
             return None
-        weights = _vector(name, value, "class")
+        weights = vector(name, value, "class")
         good = (weights >= 0) & (weights < np.inf)
         if not good.all():
             raise ValueError(
@@ -450,7 +488,7 @@ class ClassWeights(Domain):
         return "one non-negative number per class"
 
 
-def _vector(name: str, value: Any, each: str) -> NDArray[np.float64]:
+def vector(name: str, value: Any, each: str) -> NDArray[np.float64]:
     """Return one number for each class or label, as an array of its own that does not change."""
     if isinstance(value, Mapping):
         raise TypeError(
@@ -506,7 +544,7 @@ class LabelWeights(Interval):
             value = value.numbers
         if not isinstance(value, Iterable) or isinstance(value, str | bytes):
             return super().parameter(name, value)
-        numbers = _vector(name, value, "label")
+        numbers = vector(name, value, "label")
         if not numbers.size or not self.contains(numbers):
             raise self.error(name, numbers) if numbers.size else ValueError(f"{name} is empty")
         return PerLabel(numbers)
@@ -537,6 +575,32 @@ def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
         f"{name} must hold real numbers (float64, float32, integers or booleans): got dtype "
         f"{x.dtype}"
     )
+
+
+@np.errstate(over="ignore")
+def finite_array(name: str, x: ArrayLike) -> NDArray[Any]:
+    """Return ``x`` as an array of finite numbers, float64 unless it is float32, or raise."""
+    numbers = real_array(name, x)
+    if numbers.dtype.kind != "f" or not numbers.dtype.isnative:
+        numbers = numbers.astype(np.float64)
+    if numbers.size and not REAL.contains(numbers):
+        raise REAL.error(name, numbers)
+    return numbers
+
+
+def label_array(name: str, labels: ArrayLike) -> NDArray[Any]:
+    """Return labels of any type as an array, or raise `TypeError`."""
+    if isinstance(labels, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: its mask would be lost")
+    try:
+        given = np.asarray(labels)
+    except ValueError as error:
+        raise TypeError(f"{name} must be an array of labels: {error}") from None
+    if given.dtype.kind == "V" or isinstance(labels, Mapping | Set):
+        raise TypeError(f"{name} must be an array of labels: got a {type(labels).__name__}")
+    if given.dtype.kind in "US" and not isinstance(labels, np.ndarray):
+        given = np.asarray(labels, dtype=object)  # NumPy would turn [1, "a"] into texts
+    return given
 
 
 def check_labels(
