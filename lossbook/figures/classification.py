@@ -264,7 +264,7 @@ def mistakes(threshold: float, positive_weight: float = 1.0) -> tuple[int, int]:
 def missed_case(fig: Figure, threshold: float = 0.5, miss_costs: int = 9) -> str:
     """Draw the diagnosis of tumours that the model has not seen, and what its mistakes cost.
 
-    Left, the line from which on it says malignant; missed cases are ringed. Right, the total
+    Left, the line beyond which it says malignant; missed cases are ringed. Right, the total
     cost of every threshold; the vertical line is the threshold that follows from the costs.
     """
     case = diagnosis()

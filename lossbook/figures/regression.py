@@ -496,7 +496,8 @@ def huber_delta(fig: Figure, limit_δ: float = 4, loss: str = "Huber") -> str:
     key(right, 0.05, 0.77, f"δ = {δ:g}", LINES["Huber"])
     fits = _punctured_fits(_PUNCTURE)
     return (
-        f"{loss} with δ = {δ:g} min (green dots): slope {number(line.slope)} min/km, between "
+        f"{loss} with δ = {δ:g} min (green dots; the rings are the flat tyre): slope "
+        f"{number(line.slope)} min/km, between "
         f"{number(fits['absolute'].slope)} (absolute) and "
         f"{number(fits['squared'].slope)} (squared)."
     )
