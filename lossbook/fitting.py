@@ -77,7 +77,7 @@ def fit_line(x: ArrayLike, y: ArrayLike, loss: Loss) -> Line:
 
     Raises
     ------
-    ValueError, RuntimeError
+    ValueError, TypeError, RuntimeError
         As the route that is taken: :func:`least_squares_line`, :func:`pinball_line` or
         :func:`reweighted_line`.
 
@@ -134,7 +134,7 @@ def least_squares_line(
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If the shapes differ, a value is not finite, a weight is negative, or the points
         with positive weight have fewer than two different ``x``.
 
@@ -196,7 +196,7 @@ def pinball_line(x: ArrayLike, y: ArrayLike, *, quantile: float = 0.5) -> Line:
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If the shapes differ, a value is not finite, ``quantile`` is outside (0, 1), or
         there are fewer than two different ``x``.
 
@@ -276,7 +276,7 @@ def reweighted_line(
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         As :func:`least_squares_line`; also if the loss declares a kink, or if too few
         points keep a positive weight.
     RuntimeError
