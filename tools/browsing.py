@@ -6,6 +6,7 @@ All stays on this machine: servers listen on loopback, and Chromium resolves no 
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import re
@@ -181,6 +182,8 @@ def jupyter_lab(folder: Path, home: Path) -> Iterator[Callable[[str], str]]:
                 **{k: v for k, v in os.environ.items() if k != "EXPLORE_FRONT"},
                 **{name: str(home / room) for name, room in LAB_ROOMS.items()},
                 "JUPYTER_TOKEN": token,
+                # It takes this for a pattern; see the Makefile.
+                "JUPYTER_PATH": glob.escape(f"{sys.prefix}/share/jupyter"),
             },
             stdout=file,
             stderr=subprocess.STDOUT,
