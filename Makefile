@@ -54,12 +54,12 @@ test-live: $(VENV)/.test
 test-browsers: $(VENV)/.test
 	@LOSSBOOK_ENGINES="firefox webkit" $(BIN)/python -m pytest tests/browsers
 
-# JupyterLab takes where its extensions are for a pattern: brackets in this folder's name are quoted.
-SHARED = import glob, sys; print(glob.escape(sys.prefix + "/share/jupyter"))
-
+# JupyterLab takes where it is installed for a pattern, in which brackets mean something else: it gets
+# a name for it that has none.
 lab: $(VENV)/.book
-	@JUPYTER_PATH="$$($(BIN)/python -c '$(SHARED)')$${JUPYTER_PATH:+:$$JUPYTER_PATH}" \
-	  $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters $(LAB)
+	@link=$$(mktemp -d) && trap 'rm -rf "$$link"' EXIT INT TERM && ln -s "$$PWD/$(VENV)" "$$link/env" && \
+	  "$$link/env/bin/python" -m jupyterlab --LabApp.app_dir="$$link/env/share/jupyter/lab" \
+	  --LabApp.default_url=/lab/tree/chapters $(LAB)
 
 serve: PYODIDE := $(RUNTIME)
 serve: $(if $(wildcard _build/html/_static/live),live,book)

@@ -6,7 +6,6 @@ All stays on this machine: servers listen on loopback, and Chromium resolves no 
 from __future__ import annotations
 
 import contextlib
-import glob
 import json
 import os
 import re
@@ -171,19 +170,20 @@ def jupyter_lab(folder: Path, home: Path) -> Iterator[Callable[[str], str]]:
         "allow_root": True,
         "root_dir": folder,
     }
+    (home / "env").symlink_to(sys.prefix)  # see the Makefile
     log = home / "lab.log"
     with log.open("w") as file:
         server = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyterlab", "--LabApp.extension_manager=readonly"),
+                *(home / "env/bin/python", "-m", "jupyterlab"),
+                f"--LabApp.app_dir={home}/env/share/jupyter/lab",
+                "--LabApp.extension_manager=readonly",
                 *(f"--ServerApp.{name}={value}" for name, value in options.items()),
             ],
             env={
                 **{k: v for k, v in os.environ.items() if k != "EXPLORE_FRONT"},
                 **{name: str(home / room) for name, room in LAB_ROOMS.items()},
                 "JUPYTER_TOKEN": token,
-                # It takes this for a pattern; see the Makefile.
-                "JUPYTER_PATH": glob.escape(f"{sys.prefix}/share/jupyter"),
             },
             stdout=file,
             stderr=subprocess.STDOUT,
