@@ -13,6 +13,8 @@ from browsing import lay_out
 from playwright.sync_api import Browser, Page, expect
 
 PHONE = {"width": 390, "height": 844}
+SMALL_PHONE = {"width": 320, "height": 640}
+ZOOMED = {"width": 640, "height": 450}  # a window of 1280 by 900 at 200 %
 MOST_BYTES = 175_000  # of a chapter's HTML with all its frames, gzipped
 LEAST_CONTRAST = 4.5  # WCAG 2, AA, for text
 LEAST_CONTRAST_OF_DATA = 3  # and for graphics
@@ -85,10 +87,10 @@ def test_references_inside_pictures_lead_somewhere(
 
 
 SCREENS = {
-    "phone": {**PHONE, "deviceScaleFactor": 1, "mobile": True},
-    "small phone": {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True},
-    # A window of 1280 by 900: zoom doubles the size of what one of half the width shows.
-    "200 % zoom": {"width": 640, "height": 450, "deviceScaleFactor": 2, "mobile": False},
+    "phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True},
+    "small phone": {"viewport": SMALL_PHONE, "is_mobile": True, "has_touch": True},
+    # Zoom doubles the size of what a window of half the width shows.
+    "200 % zoom": {"viewport": ZOOMED, "device_scale_factor": 2},
 }
 
 
@@ -99,19 +101,8 @@ def screen(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def on_screen(same_page: Callable, served: str, docname: str) -> Callable[[str], Page]:
-    """Show a page on a narrow screen; it is opened once and turned from one to the next."""
-
-    def turned(name: str) -> Page:
-        page = same_page(f"{served}/{docname}.html", laid_out=True, viewport=PHONE)
-        if page.evaluate("window.screenName") != name:
-            session = page.context.new_cdp_session(page)
-            touch = {"enabled": SCREENS[name]["mobile"]}
-            session.send("Emulation.setTouchEmulationEnabled", touch)
-            session.send("Emulation.setDeviceMetricsOverride", SCREENS[name])
-            page.evaluate("(name) => { window.screenName = name; }", name)
-        return page
-
-    return turned
+    """Show a page, laid out, on a narrow screen."""
+    return lambda name: same_page(f"{served}/{docname}.html", laid_out=True, **SCREENS[name])
 
 
 @pytest.fixture
@@ -234,7 +225,7 @@ def test_headings_become_smaller_level_by_level(narrow: Page) -> None:
     assert sizes == sorted(set(sizes), reverse=True)
 
 
-def test_text_in_figures_can_be_read_on_a_narrow_screen(narrow: Page, screen: str) -> None:
+def test_text_in_figures_can_be_read_on_a_narrow_screen(narrow: Page) -> None:
     sizes, outside = narrow.evaluate(
         """() => {
             const width = document.documentElement.clientWidth;
@@ -254,7 +245,7 @@ def test_text_in_figures_can_be_read_on_a_narrow_screen(narrow: Page, screen: st
         }"""
     )
     assert outside == []
-    width = SCREENS[screen]["width"]
+    width = narrow.viewport_size["width"]
     least = 8 if width > PHONE["width"] else 12 * width / PHONE["width"]
     assert {figure: size for figure, size in sizes.items() if size < least} == {}
 
@@ -344,18 +335,14 @@ def _contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_figures_follow_the_colours_of_the_page(
-    same_page: Callable, served: str, docname: str
+    same_page: Callable, served: str, docname: str, scheme: str
 ) -> None:
-    page = same_page(f"{served}/{docname}.html")
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        expect(page.locator("html")).to_have_attribute("data-theme", scheme)
-        if page.locator("figure.explore").count():
-            check_colours_of_figures(page, scheme)
-
-
-def check_colours_of_figures(page: Page, scheme: str) -> None:
+    page = same_page(f"{served}/{docname}.html", color_scheme=scheme)
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    if not page.locator("figure.explore").count():
+        return
     paper, texts = page.evaluate(
         """() => {
             let e = document.querySelector("figure.explore");
@@ -520,7 +507,7 @@ def test_long_page_is_laid_out_once_the_reader_begins(visit: Callable, served: s
     assert count >= 10
     assert page.evaluate(WAITING) == count
     page.keyboard.press("Shift")
-    page.wait_for_function(f"({WAITING})() === 0")
+    page.wait_for_function(f"() => ({WAITING})() === 0")
 
 
 def test_place_within_a_long_page_is_reached_at_once(visit: Callable, served: str) -> None:
