@@ -55,7 +55,7 @@ class Linear:
     """
 
     def __init__(self, n_features: int) -> None:
-        self.n_features = whole_number("n_features", n_features, least=1)
+        self.n_features: int = whole_number("n_features", n_features, least=1)
         self.parameters: dict[str, NDArray[Any]] = {
             "w": np.zeros(self.n_features),
             "b": np.zeros(()),
@@ -181,10 +181,10 @@ class MLP:
             raise ValueError(f"sizes must be inputs, hidden units and outputs: got {sizes!r}")
         one_of("activation", activation, *_ACTIVATIONS)
         scale = NON_NEGATIVE.parameter("scale", scale)
-        self.sizes = tuple(
+        self.sizes: tuple[int, ...] = tuple(
             whole_number(f"sizes[{k}]", size, least=1) for k, size in enumerate(sizes)
         )
-        self.activation = activation
+        self.activation: str = activation
         rng = random_generator(seed)
         self.parameters: dict[str, NDArray[Any]] = {}
         for k, (wide, narrow) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), start=1):

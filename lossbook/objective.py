@@ -40,9 +40,11 @@ class Penalty(Protocol):
 
     def __call__(self, parameters: Parameters) -> float:
         """Return the penalty."""
+        ...
 
     def gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
         """Return its gradient, one array for each parameter."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -233,19 +235,21 @@ class Cost:
         one_of("reduction", reduction, "mean", "sum")
         if not isinstance(penalties, Iterable) or callable(penalties):
             raise TypeError(f"penalties must be a list of penalties: got {penalties!r}")
-        self.loss = loss
-        self.reduction = reduction
-        self.penalties = tuple(penalties)
+        self.loss: Loss = loss
+        self.reduction: str = reduction
+        self.penalties: tuple[Penalty, ...] = tuple(penalties)
         for each in self.penalties:
             if not callable(each) or not hasattr(each, "gradient"):
                 raise TypeError(f"penalties must be penalties, such as L2(0.1): got {each!r}")
-        self.classes = None if classes is None else tuple(class_labels("classes", classes))
-        self.class_weight = _checked_weights(class_weight, self.classes)
+        self.classes: tuple[Any, ...] | None = (
+            None if classes is None else tuple(class_labels("classes", classes))
+        )
+        self.class_weight: Any = _checked_weights(class_weight, self.classes)
         if np.ndim(np.asarray(ignore, dtype=object)):
             raise TypeError(f"ignore must be one label: got {ignore!r}")
-        self.ignore = ignore
+        self.ignore: Any = ignore
         #: What tools call it that take it for a function.
-        self.__name__ = f"{reduction}_{loss.name}"
+        self.__name__: str = f"{reduction}_{loss.name}"
 
     def __repr__(self) -> str:
         options = {k: getattr(self, k) for k in ("classes", "class_weight", "ignore")}
@@ -661,13 +665,15 @@ class Objective:
 
     def negated(self) -> Objective:
         """Return the same problem with the other sign and the other direction."""
-        negative = None
+        negative: Callable[[Any], Any] | None = None
         if self.derivative is not None:
             derivative = self.derivative
 
-            def negative(parameters: Any) -> Any:
+            def negated(parameters: Any) -> Any:
                 g = derivative(parameters)
                 return {k: -v for k, v in g.items()} if isinstance(g, Mapping) else -np.asarray(g)
+
+            negative = negated
 
         other = "maximize" if self.direction == "minimize" else "minimize"
         return Objective(lambda parameters: -self.function(parameters), negative, other)

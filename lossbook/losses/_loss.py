@@ -256,11 +256,12 @@ class Loss:
     """
 
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
-        self.name = self.__name__ = function.__name__
+        self.name: str = function.__name__
+        self.__name__: str = function.__name__
         self.__qualname__ = function.__qualname__
         self.__doc__ = documented(function, declaration)
         self.__module__ = function.__module__
-        self.__wrapped__ = _renamed(function, declaration)
+        self.__wrapped__: Any = _renamed(function, declaration)
         self.declaration = declaration
         arguments, parameters = {}, {}
         for parameter in inspect.signature(function).parameters.values():
@@ -273,7 +274,7 @@ class Loss:
                     f"{self.name}: a loss has named arguments and keyword-only parameters: "
                     f"got {parameter}"
                 )
-        self.predictions = tuple(declaration.predictions or tuple(arguments)[1:])
+        self.predictions: tuple[str, ...] = tuple(declaration.predictions or tuple(arguments)[1:])
         if not self.predictions:
             raise TypeError(
                 f"{self.name}: a loss takes at least a target and a prediction: "
@@ -345,7 +346,10 @@ class Loss:
         return self._resolved(self._settings)
 
     def _resolved(self, settings: Mapping[str, Any]) -> dict[str, Domain]:
-        return {n: d(**settings) if callable(d) else d for n, d in self.arguments.items()}
+        found: dict[str, Any] = {}
+        for name, domain in self.arguments.items():
+            found[name] = domain(**settings) if callable(domain) else domain
+        return found
 
     @property
     def equations(self) -> tuple[str, ...]:
@@ -595,7 +599,7 @@ class Loss:
         """
         names = self._names
         arrays = [real_array(name, x) for name, x in zip(names, arrays, strict=True)]
-        domains = [d(**settings) if callable(d) else d for d in self._domains]
+        domains: list[Any] = [d(**settings) if callable(d) else d for d in self._domains]
         shared = [i for i, d in enumerate(domains) if d.shared and arrays[i].ndim == 1]
         for i in shared:
             arrays[i] = np.broadcast_to(arrays[i], arrays[0].shape + arrays[i].shape)
@@ -650,7 +654,8 @@ class Loss:
             raise TypeError(
                 f"{self.name} must return Formula(value=..., gradient=...): got {type(formula)}"
             )
-        results, shapes = [], []
+        results: list[Any] = []
+        shapes = []
         if value:
             results = [formula.value() if callable(formula.value) else formula.value]
             shapes = [parts[0].shape[:1]]

@@ -332,6 +332,11 @@ class Labels(Domain):
     values: tuple[float, ...] = (0, 1)
     labels: bool = True
 
+    def contains(self, x: NDArray[Any]) -> bool:
+        if x.size < 30:  # for a few numbers Python is faster than four calls of NumPy
+            return set(x.ravel().tolist()).issubset(self.values)
+        return super().contains(x)
+
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         allowed = x == self.values[0]
         for value in self.values[1:]:

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from lossbook.losses.numerics import Softmax, SoftmaxOfClass, float64_sum, log1p_fraction
+from lossbook.losses.numerics import (
+    Softmax,
+    SoftmaxOfClass,
+    float64_sum,
+    log1p_difference,
+    log1p_fraction,
+)
 
 from .reference import mpf, ulps
 
@@ -30,6 +36,14 @@ def test_logarithm_of_1_and_a_fraction_is_within_2_ulp(dtype):
     e = np.concatenate([rng.uniform(0, 1, 1000), 2.0 ** rng.uniform(-100, 0, 1000), [0, 1]])
     e = e.astype(dtype)
     assert ulps(log1p_fraction(e), [mp.log1p(mpf(float(x))) for x in e]).max() <= 2
+
+
+def test_difference_of_logarithms_is_within_1_2_ulp():
+    rng = np.random.default_rng(0)
+    x, y = 10.0 ** rng.uniform(-3, 3, (2, 3000))
+    y[:1000] = x[:1000] * (1 + 10.0 ** rng.uniform(-12, 0, 1000))  # nearly the same
+    exact = [mp.log1p(mpf(float(a))) - mp.log1p(mpf(float(b))) for a, b in zip(x, y, strict=True)]
+    assert ulps(log1p_difference(x, y), exact).max() <= 1.2
 
 
 @pytest.mark.parametrize("spread", [0, 1e-9, 1, 30, 1e3])

@@ -81,19 +81,17 @@
       let next = 0;
       const now = texts.map((text) => {
         while (drawn[next] && !wanted.has(drawn[next].text)) drawn[next++].element.remove();
-        if (drawn[next]?.text === text) return drawn[next++];
-        const element = parsed(text);
-        svg.insertBefore(element, drawn[next]?.element ?? null);
-        return { text, element };
+        return drawn[next]?.text === text ? drawn[next++] : { text, before: drawn[next]?.element };
       });
+      const fresh = now.filter(({ element }) => !element);
+      const holder = svg.cloneNode();
+      holder.innerHTML = fresh.map(({ text }) => text).join("");
+      for (const each of fresh) {
+        each.element = holder.firstElementChild;
+        svg.insertBefore(each.element, each.before ?? null);
+      }
       for (const { element } of drawn.slice(next)) element.remove();
       drawn = now;
-    }
-
-    function parsed(text) {
-      const holder = svg.cloneNode();
-      holder.innerHTML = text;
-      return holder.firstElementChild;
     }
 
     function show() {
