@@ -6,7 +6,6 @@ else becomes float64; NaN and infinities raise `ValueError`.
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses.domains import REAL, real_array
+from lossbook.losses.domains import finite_array, label_array, real_array, whole_number
 from lossbook.losses.numerics import Softmax, sigmoids, softplus
 
 __all__ = [
@@ -173,14 +172,7 @@ def one_hot(labels: ArrayLike, classes: int | Sequence[Any]) -> NDArray[np.float
         numbers = real_array("labels", labels)
         if numbers.dtype.kind not in "iu" and numbers.size:
             raise TypeError(f"labels must be integers: got dtype {numbers.dtype}")
-        try:
-            n = operator.index(classes)
-        except TypeError:
-            raise TypeError(
-                f"classes must be a whole number, or the labels: got {classes!r}"
-            ) from None
-        if n < 1:
-            raise ValueError(f"classes must be at least 1: got {n}")
+        n = whole_number("classes", classes, least=1)
         bad = (numbers < 0) | (numbers >= n)
         if bad.any():
             raise ValueError(
@@ -215,13 +207,18 @@ def class_numbers(labels: ArrayLike, classes: Sequence[Any]) -> NDArray[np.intp]
     >>> class_numbers(["dog", "cat", "dog"], ["cat", "dog"])
     array([1, 0, 1])
     """
+    return numbers_of("labels", labels, classes)
+
+
+def numbers_of(name: str, labels: ArrayLike, classes: Sequence[Any]) -> NDArray[np.intp]:
+    """Return the class number of each label of an argument; the name is for messages."""
     places = {label: k for k, label in enumerate(class_labels("classes", classes))}
-    given = _label_array(labels)
+    given = label_array(name, labels)
     try:
         numbers = [places[label] for label in given.ravel().tolist()]
     except (KeyError, TypeError) as error:
         unknown = next(x for x in given.ravel().tolist() if not _hashable(x) or x not in places)
-        raise ValueError(f"labels must be classes, of {list(places)}: got {unknown!r}") from (
+        raise ValueError(f"{name} must be classes, of {list(places)}: got {unknown!r}") from (
             None if isinstance(error, KeyError) else error
         )
     return np.array(numbers, dtype=np.intp).reshape(given.shape)
@@ -252,7 +249,7 @@ def label_weights(labels: ArrayLike, weight: Mapping[Any, float] | str) -> NDArr
     >>> label_weights(["ham", "ham", "spam"], "balanced")
     array([0.75, 0.75, 1.5 ])
     """
-    given = _label_array(labels)
+    given = label_array("labels", labels)
     flat = given.ravel().tolist()
     if isinstance(weight, str):
         counts = Counter(flat)
@@ -268,6 +265,8 @@ def class_labels(name: str, classes: Iterable[Any]) -> list[Any]:
     if isinstance(classes, str | bytes | Mapping | Set) or not isinstance(classes, Iterable):
         raise TypeError(f"{name} must be a list of labels: got {classes!r}")
     labels = classes.tolist() if isinstance(classes, np.ndarray) else list(classes)
+    if not isinstance(labels, list):  # an array of no axes
+        raise TypeError(f"{name} must be a list of labels: got {classes!r}")
     if not labels:
         raise ValueError(f"{name} must be at least one label: got none")
     for k, label in enumerate(labels):
@@ -278,18 +277,6 @@ def class_labels(name: str, classes: Iterable[Any]) -> list[Any]:
     return labels
 
 
-def _label_array(labels: ArrayLike) -> NDArray[Any]:
-    if isinstance(labels, np.ma.MaskedArray):
-        raise TypeError("labels must not be a masked array: its mask would be lost")
-    try:
-        given = np.asarray(labels)
-    except ValueError as error:
-        raise TypeError(f"labels must be an array of labels: {error}") from None
-    if given.dtype.kind in "US" and not isinstance(labels, np.ndarray):
-        given = np.asarray(labels, dtype=object)  # NumPy would turn [1, "a"] into texts
-    return given
-
-
 def _hashable(label: Any) -> bool:
     try:
         hash(label)
@@ -298,14 +285,10 @@ def _hashable(label: Any) -> bool:
     return True
 
 
-@np.errstate(over="ignore")
 def _logits(z: ArrayLike, rows: bool = False) -> NDArray[np.floating]:
-    z = real_array("z", z)
-    z = z.astype(np.float32 if z.dtype.kind == "f" and z.dtype.itemsize == 4 else np.float64)
+    z = finite_array("z", z)
     if rows and (z.ndim == 0 or z.shape[-1] == 0):
         raise ValueError(f"z must have rows of at least one logit: got shape {z.shape}")
-    if z.size and not REAL.contains(z):
-        raise REAL.error("z", z)
     return z
 
 

@@ -312,7 +312,7 @@ def _outlier(loss: Loss) -> Finding | None:
         return None
     share = (after - before) / ((wild[-1] - TARGETS[-1]) / len(TARGETS))
     if share < 0.005:
-        return Finding("one wild target", "moves the best constant not at all")
+        return Finding("one wild target", "leaves the best constant where it was")
     return Finding("one wild target", f"moves the best constant {share:.2f} times as far as a mean")
 
 

@@ -19,6 +19,14 @@ from lossbook.losses import (
     categorical_cross_entropy,
     categorical_cross_entropy_with_logits,
 )
+from lossbook.losses.domains import (
+    check_labels,
+    finite_array,
+    one_of,
+    real_array,
+    vector,
+    whole_number,
+)
 
 __all__ = [
     "Reliability",
@@ -83,12 +91,8 @@ def reliability(
     y, p = np.asarray(y_true, np.float64).ravel(), np.asarray(p, np.float64).ravel()
     if not y.size:
         raise ValueError("p must hold at least one probability: got none")
-    if isinstance(bins, bool) or not isinstance(bins, int | np.integer):
-        raise TypeError(f"bins must be a whole number: got {bins!r}")
-    if bins < 1:
-        raise ValueError(f"bins must be at least 1: got {bins}")
-    if equal not in ("width", "mass"):
-        raise ValueError(f'equal must be "width" or "mass": got {equal!r}')
+    bins = whole_number("bins", bins, least=1)
+    one_of("equal", equal, "width", "mass")
     shares = np.arange(1, bins) / bins
     edges = shares if equal == "width" else np.quantile(p, shares, method="inverted_cdf")
     place = np.searchsorted(edges, p)  # an edge belongs to the bin below it
@@ -153,14 +157,14 @@ def expected_calibration_error(
     >>> expected_calibration_error([0, 1], p), expected_calibration_error([0, 1], p, classes="each")
     (0.25, 0.16666666666666666)
     """  # noqa: E501
-    if classes not in ("top", "each"):
-        raise ValueError(f'classes must be "top" or "each": got {classes!r}')
-    if np.ndim(p) < 2:
+    one_of("classes", classes, "top", "each")
+    if real_array("p", p).ndim < 2:
         return _gap(reliability(y_true, p, bins=bins, equal=equal))
-    if np.ndim(y_true) != 1:
-        raise ValueError(f"y_true must have shape (n,), class numbers: got {np.shape(y_true)}")
+    y = real_array("y_true", y_true)
+    if y.ndim != 1:
+        raise ValueError(f"y_true must have shape (n,), class numbers: got {y.shape}")
     categorical_cross_entropy(y_true, p)  # raises if these are not classes and probabilities
-    y, table = np.asarray(y_true), np.asarray(p, np.float64)
+    table = np.asarray(p, np.float64)
     if classes == "top":
         pairs = [(y == table.argmax(axis=-1), table.max(axis=-1))]
     else:
@@ -213,8 +217,8 @@ def fit_temperature(y_true: ArrayLike, logits: ArrayLike) -> float:
     (1.098612, np.float64(1.098612))
     """
     loss: Any = categorical_cross_entropy_with_logits
-    loss = loss if np.ndim(logits) > 1 else binary_cross_entropy_with_logits
-    z = np.asarray(logits)
+    z = real_array("logits", logits)
+    loss = loss if z.ndim > 1 else binary_cross_entropy_with_logits
     if not np.size(loss(y_true, logits)):
         raise ValueError("logits must hold at least one example: got none")
     z = z.astype(np.float64)
@@ -286,7 +290,7 @@ def adjust_logits(
     >>> adjust_logits([2.0, 0.0], [0.9, 0.1]).round(4)
     array([1.4122, 1.6094])
     """
-    z = np.asarray(logits, np.float64)
+    z = finite_array("logits", logits).astype(np.float64, copy=False)
     if z.ndim == 0:
         raise ValueError("logits must have one row per example: got a number")
     strength = Interval().parameter("strength", strength)
@@ -297,15 +301,13 @@ def adjust_logits(
 
 
 def _log_shares(name: str, frequencies: ArrayLike, classes: int) -> NDArray[np.float64]:
-    shares = np.asarray(frequencies)
-    if shares.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must hold real numbers: got dtype {shares.dtype}")
+    shares = vector(name, frequencies, "class")
     if shares.shape != (classes,):
         raise ValueError(f"{name} must have one number per class, ({classes},): got {shares.shape}")
     bad = ~((shares > 0) & (shares < np.inf))
     if bad.any():
         raise ValueError(f"{name} must be finite and above 0: got {shares[bad][0]}")
-    log = np.log(shares.astype(np.float64))
+    log = np.log(shares)
     return log - log.max() - math.log(np.sum(np.exp(log - log.max())))
 
 
@@ -345,11 +347,14 @@ def perplexity(y_true: ArrayLike, logits: ArrayLike, *, ignore: int | None = -10
     >>> round(perplexity([[0, 1, -100]], [[[0.0, 0.0], [0.0, 0.0], [9.0, 0.0]]]), 12)
     2.0
     """
-    y, z = np.asarray(y_true), np.asarray(logits)
+    check_labels(("y_true", "logits"), (y_true, logits))
+    y, z = real_array("y_true", y_true), real_array("logits", logits)
     if z.shape[:-1] != y.shape:
         raise ValueError(
             f"logits must have one row per token, shape {(*y.shape, 'C')}: got {z.shape}"
         )
+    if ignore is not None:
+        ignore = whole_number("ignore", ignore)
     counts = np.ones(y.shape, bool) if ignore is None else y != ignore
     if not counts.any():
         raise ValueError("y_true must have a token that counts: all of them are ignored")

@@ -404,7 +404,7 @@ def choose(predict: str = NUMBER, want: str = MEAN, data: str = PLAIN) -> Choice
     """
     given = (predict, want, data)
     for question, answer in zip(QUESTIONS, given, strict=True):
-        if answer not in question.answers:
+        if not isinstance(answer, str) or answer not in question.answers:
             allowed = ", ".join(map(repr, question.answers))
             raise ValueError(f"{question.name} must be one of {allowed}: got {answer!r}")
     *_, loss, because = next(rule for rule in _RULES if _fits(rule[:3], given))

@@ -17,10 +17,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lossbook.losses import Loss
+from lossbook.losses.domains import (
+    NON_NEGATIVE,
+    UNIT_OPEN,
+    check_labels,
+    finite_array,
+    whole_number,
+)
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-    from lossbook.losses import Loss
 
 __all__ = ["Line", "fit_line", "least_squares_line", "pinball_line", "reweighted_line"]
 
@@ -47,7 +54,8 @@ class Line(NamedTuple):
 
     def __call__(self, x: ArrayLike) -> NDArray[np.floating]:
         """Return the predictions at ``x``."""
-        return self.slope * np.asarray(x) + self.intercept
+        with np.errstate(over="ignore"):
+            return self.slope * finite_array("x", x) + self.intercept
 
 
 def fit_line(x: ArrayLike, y: ArrayLike, loss: Loss) -> Line:
@@ -84,6 +92,7 @@ def fit_line(x: ArrayLike, y: ArrayLike, loss: Loss) -> Line:
     huber           2.00  -2.00
     absolute_error  1.00   0.00
     """
+    _check_loss(loss)
     pulls = _pulls(loss)
     if pulls is not None:
         up, down, r = pulls
@@ -140,6 +149,7 @@ def least_squares_line(
     >>> round(float(line.slope), 6), round(float(line.intercept), 6)
     (2.5, -1.0)
     """
+    check_labels(("x", "y", "sample_weight"), (x, y, sample_weight))
     x, y = _points(x, y)
     if sample_weight is None:
         weight = np.ones_like(x)
@@ -152,14 +162,18 @@ def least_squares_line(
         if (weight < 0).any():
             raise ValueError(f"sample_weight must be at least 0, got {weight.min()}")
     _need_two_positions(x[weight > 0])
-    weight = weight / weight.sum()
-    x_mean, y_mean = (weight * x).sum(), (weight * y).sum()
-    x_centred = x - x_mean
-    pull = weight * x_centred
-    slope = (pull * (y - y_mean)).sum() / (pull * x_centred).sum()
-    return Line(float(slope), float(y_mean - slope * x_mean))
+    with np.errstate(all="ignore"):
+        if not 1e-290 < weight.sum() < np.inf:
+            weight = weight / weight.max()
+        weight = weight / weight.sum()
+        x_mean, y_mean = (weight * x).sum(), (weight * y).sum()
+        x_centred = x - x_mean
+        pull = weight * x_centred
+        slope = (pull * (y - y_mean)).sum() / (pull * x_centred).sum()
+        return _line(slope, y_mean - slope * x_mean)
 
 
+@np.errstate(all="ignore")  # of a line that is not finite something is said at the end
 def pinball_line(x: ArrayLike, y: ArrayLike, *, quantile: float = 0.5) -> Line:
     """Return a line with the lowest mean pinball loss, exactly.
 
@@ -200,8 +214,7 @@ def pinball_line(x: ArrayLike, y: ArrayLike, *, quantile: float = 0.5) -> Line:
     (1.0, 0.0)
     """
     x, y = _points(x, y)
-    if not 0 < quantile < 1:
-        raise ValueError(f"quantile must be strictly between 0 and 1, got {quantile}")
+    quantile = UNIT_OPEN.parameter("quantile", quantile)
     _need_two_positions(x)
     first, second = np.triu_indices(len(x), k=1)
     sloped = x[first] != x[second]
@@ -217,7 +230,7 @@ def pinball_line(x: ArrayLike, y: ArrayLike, *, quantile: float = 0.5) -> Line:
     # Equal costs differ by rounding: the tolerance keeps the choice the same everywhere.
     lowest = costs.min()
     best = np.flatnonzero(costs <= lowest + 1e-12 * max(abs(lowest), np.ptp(y)))[0]
-    return Line(float(slopes[best]), float(intercepts[best]))
+    return _line(slopes[best], intercepts[best])
 
 
 def reweighted_line(
@@ -284,6 +297,11 @@ def reweighted_line(
     (1.5, -1.0)
     """
     x, y = _points(x, y)
+    _check_loss(loss)
+    max_iterations = whole_number("max_iterations", max_iterations, least=1)
+    tolerance = NON_NEGATIVE.parameter("tolerance", tolerance)
+    if start is not None and not isinstance(start, Line):
+        raise TypeError(f"start must be a Line: got {start!r}")
     if loss.kinks:
         raise ValueError(
             f"loss={loss!r} has a kink at {loss.kinks[0]}; "
@@ -311,6 +329,7 @@ def reweighted_line(
 
 
 def _points(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    check_labels(("x", "y"), (x, y))
     x, y = _vector("x", x), _vector("y", y)
     if x.shape != y.shape:
         raise ValueError(f"x and y must have the same shape, got {x.shape} and {y.shape}")
@@ -318,12 +337,22 @@ def _points(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.floating], NDArray[n
 
 
 def _vector(name: str, values: ArrayLike) -> NDArray[np.floating]:
-    values = np.asarray(values, dtype=np.float64)
-    if values.ndim != 1:
-        raise ValueError(f"{name} must have shape (n,), got {values.shape}")
-    if not np.isfinite(values).all():
-        raise ValueError(f"{name} must be finite, got {values[~np.isfinite(values)][0]}")
-    return values
+    numbers = finite_array(name, values)
+    if numbers.ndim != 1:
+        raise ValueError(f"{name} must have shape (n,), got {numbers.shape}")
+    return numbers.astype(np.float64, copy=False)
+
+
+def _line(slope: Any, intercept: Any) -> Line:
+    line = Line(float(slope), float(intercept))
+    if not np.isfinite(line).all():
+        raise ValueError("x and y must be of a size whose squares are floats: choose other units")
+    return line
+
+
+def _check_loss(loss: Any) -> None:
+    if not isinstance(loss, Loss):
+        raise TypeError(f"loss must be a Loss, such as squared_error: got {loss!r}")
 
 
 def _need_two_positions(x: NDArray[np.floating]) -> None:

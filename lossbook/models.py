@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lossbook.losses.domains import (
+    NON_NEGATIVE,
+    finite_array,
+    one_of,
+    random_generator,
+    whole_number,
+)
 from lossbook.losses.numerics import product
 
 __all__ = ["MLP", "Linear"]
@@ -49,8 +55,11 @@ class Linear:
     """
 
     def __init__(self, n_features: int) -> None:
-        self.n_features = _width("n_features", n_features)
-        self.parameters: dict[str, NDArray[Any]] = {"w": np.zeros(n_features), "b": np.zeros(())}
+        self.n_features: int = whole_number("n_features", n_features, least=1)
+        self.parameters: dict[str, NDArray[Any]] = {
+            "w": np.zeros(self.n_features),
+            "b": np.zeros(()),
+        }
 
     def __repr__(self) -> str:
         return f"Linear({self.n_features})"
@@ -90,7 +99,7 @@ class Linear:
         dict of str to ndarray
             :math:`\partial J / \partial w = X^\top g` and :math:`\partial J / \partial b = \sum g`.
         """
-        X, g = _examples(X, self.n_features), np.asarray(gradient)
+        X, g = _examples(X, self.n_features), finite_array("gradient", gradient)
         _check_gradient_shape(g, X.shape[:1])
         return {"w": product(X.T, g), "b": np.asarray(g.sum())}
 
@@ -170,15 +179,13 @@ class MLP:
             raise TypeError(f"sizes must be a list of whole numbers: got {sizes!r}")
         if len(sizes) < 2:
             raise ValueError(f"sizes must be inputs, hidden units and outputs: got {sizes!r}")
-        if activation not in _ACTIVATIONS:
-            raise ValueError(f'activation must be "relu" or "tanh": got {activation!r}')
-        if isinstance(scale, str | bool) or np.ndim(scale):
-            raise TypeError(f"scale must be a number: got {scale!r}")
-        if not 0 <= float(scale) < math.inf:
-            raise ValueError(f"scale must be in [0, ∞): got {scale!r}")
-        self.sizes = tuple(_width("sizes", size) for size in sizes)
-        self.activation = activation
-        rng = np.random.default_rng(seed)
+        one_of("activation", activation, *_ACTIVATIONS)
+        scale = NON_NEGATIVE.parameter("scale", scale)
+        self.sizes: tuple[int, ...] = tuple(
+            whole_number(f"sizes[{k}]", size, least=1) for k, size in enumerate(sizes)
+        )
+        self.activation: str = activation
+        rng = random_generator(seed)
         self.parameters: dict[str, NDArray[Any]] = {}
         for k, (wide, narrow) in enumerate(zip(self.sizes, self.sizes[1:], strict=False), start=1):
             spread = scale * math.sqrt(_GAINS[activation] / wide)
@@ -224,7 +231,7 @@ class MLP:
             One array for each parameter.
         """
         *hidden, z = self._layers(X)
-        g = np.asarray(gradient)
+        g = finite_array("gradient", gradient)
         _check_gradient_shape(g, z.shape[:1] if self.sizes[-1] == 1 else z.shape)
         g = g.reshape(z.shape)
         _, derivative = _ACTIVATIONS[self.activation]
@@ -247,17 +254,6 @@ class MLP:
         return layers
 
 
-def _width(name: str, value: Any) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        what = "whole numbers" if name == "sizes" else "a whole number"
-        raise TypeError(f"{name} must be {what}: got {value!r}") from None
-    if number < 1:
-        raise ValueError(f"{name} must be at least 1: got {number}")
-    return number
-
-
 def _like(
     wanted: Mapping[str, NDArray[Any]], given: Mapping[str, ArrayLike]
 ) -> dict[str, NDArray[Any]]:
@@ -266,7 +262,7 @@ def _like(
         *names, last = (f'"{name}"' for name in wanted)
         told = f"{', '.join(names)} and {last}"
         raise ValueError(f"parameters must be {told}: got {sorted(given)}")
-    parameters = {name: np.asarray(given[name], dtype=np.float64) for name in wanted}
+    parameters = {name: np.asarray(finite_array(name, given[name]), np.float64) for name in wanted}
     for name, p in parameters.items():
         if p.shape != wanted[name].shape:
             raise ValueError(f"{name} must have shape {wanted[name].shape}: got {p.shape}")
@@ -281,9 +277,7 @@ def _check_gradient_shape(gradient: NDArray[Any], wanted: tuple[int, ...]) -> No
 
 
 def _examples(X: ArrayLike, n_features: int) -> NDArray[Any]:
-    X = np.asarray(X)
-    if X.dtype.kind not in "biuf":
-        raise TypeError(f"X must hold real numbers: got dtype {X.dtype}")
+    X = finite_array("X", X)
     if X.ndim != 2 or X.shape[1] != n_features:
         hint = ". For one feature: X[:, np.newaxis]" if X.ndim == 1 else ""
         raise ValueError(

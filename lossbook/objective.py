@@ -17,9 +17,17 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.activations import class_labels, class_numbers, label_weights
+from lossbook.activations import class_labels, label_weights, numbers_of
 from lossbook.losses import Loss
-from lossbook.losses.domains import NON_NEGATIVE, Labels, check_labels, real_array
+from lossbook.losses.domains import (
+    NON_NEGATIVE,
+    Labels,
+    check_labels,
+    finite_array,
+    label_array,
+    one_of,
+    real_array,
+)
 from lossbook.losses.numerics import float64_sum
 
 __all__ = ["L1", "L2", "Cost", "Objective", "Penalty"]
@@ -32,9 +40,11 @@ class Penalty(Protocol):
 
     def __call__(self, parameters: Parameters) -> float:
         """Return the penalty."""
+        ...
 
     def gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
         """Return its gradient, one array for each parameter."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,10 +58,7 @@ class _NormPenalty:
     strength: float
 
     def __post_init__(self) -> None:
-        if isinstance(self.strength, str | bool) or np.ndim(self.strength):
-            raise TypeError(f"strength must be a number: got {self.strength!r}")
-        if not 0 <= float(self.strength) < math.inf:
-            raise ValueError(f"strength must be in [0, ∞): got {self.strength!r}")
+        NON_NEGATIVE.parameter("strength", self.strength)
 
     def _of(self, w: NDArray[Any]) -> float:
         raise NotImplementedError
@@ -61,14 +68,14 @@ class _NormPenalty:
 
     def __call__(self, parameters: Parameters) -> float:
         """Return the penalty of the weights among ``parameters``."""
-        return self.strength * sum(
+        return float(self.strength) * sum(
             self._of(np.asarray(w)) for name, w in parameters.items() if not _is_bias(name)
         )
 
     def gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
         """Return the gradient, one array for each parameter; zeros for biases."""
         return {
-            name: np.zeros_like(w) if _is_bias(name) else self.strength * self._slope(w)
+            name: np.zeros_like(w) if _is_bias(name) else float(self.strength) * self._slope(w)
             for name, w in parameters.items()
         }
 
@@ -225,18 +232,24 @@ class Cost:
     ) -> None:
         if not isinstance(loss, Loss):
             raise TypeError(f"loss must be a Loss, such as squared_error: got {loss!r}")
-        if reduction not in ("mean", "sum"):
-            raise ValueError(f'reduction must be "mean" or "sum": got {reduction!r}')
-        if callable(penalties):
+        one_of("reduction", reduction, "mean", "sum")
+        if not isinstance(penalties, Iterable) or callable(penalties):
             raise TypeError(f"penalties must be a list of penalties: got {penalties!r}")
-        self.loss = loss
-        self.reduction = reduction
-        self.penalties = tuple(penalties)
-        self.classes = None if classes is None else tuple(class_labels("classes", classes))
-        self.class_weight = _checked_weights(class_weight, self.classes)
-        self.ignore = ignore
+        self.loss: Loss = loss
+        self.reduction: str = reduction
+        self.penalties: tuple[Penalty, ...] = tuple(penalties)
+        for each in self.penalties:
+            if not callable(each) or not hasattr(each, "gradient"):
+                raise TypeError(f"penalties must be penalties, such as L2(0.1): got {each!r}")
+        self.classes: tuple[Any, ...] | None = (
+            None if classes is None else tuple(class_labels("classes", classes))
+        )
+        self.class_weight: Any = _checked_weights(class_weight, self.classes)
+        if np.ndim(np.asarray(ignore, dtype=object)):
+            raise TypeError(f"ignore must be one label: got {ignore!r}")
+        self.ignore: Any = ignore
         #: What tools call it that take it for a function.
-        self.__name__ = f"{reduction}_{loss.name}"
+        self.__name__: str = f"{reduction}_{loss.name}"
 
     def __repr__(self) -> str:
         options = {k: getattr(self, k) for k in ("classes", "class_weight", "ignore")}
@@ -331,6 +344,8 @@ class Cost:
             return 0.0
         if parameters is None:
             raise ValueError("parameters must be given: the cost has penalties on them")
+        if not isinstance(parameters, Mapping):
+            raise TypeError(f"parameters must be a mapping of names to arrays: got {parameters!r}")
         return float(sum(penalty(parameters) for penalty in self.penalties))
 
     def penalty_gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
@@ -382,14 +397,17 @@ class Cost:
         """
         if self.loss.declaration.task not in ("", "regression") or len(self.loss.arguments) != 2:
             raise TypeError(f"optimal_constant is for regression losses: got {self.loss.name}")
+        real_array("y_true", y_true)
         examples = self._examples(y_true, y_true, sample_weight, mask)
         y = np.asarray(examples.arguments[0], dtype=np.float64)
         if y.ndim != 1:
             raise ValueError(f"y_true must have shape (n,): got {y.shape}")
         if not y.size:
             raise ValueError(_NO_EXAMPLE)
-        weights = np.ones(y.shape) if examples.weights is None else examples.weights
-        y, weights = y[weights > 0], weights[weights > 0]
+        weights = np.ones(y.shape)
+        if examples.weights is not None:
+            y, weights = y[examples.counts], examples.shares()
+        y = finite_array("y_true", y)
 
         domain = self.loss.domains[self.loss.predictions[0]]
 
@@ -436,7 +454,7 @@ class Cost:
         if mask is not None:
             weights = np.where(_mask(mask, shape), weights, 0.0)
         if not plain:
-            labels = np.asarray(y_true)
+            labels = label_array("y_true", y_true)
             if labels.shape != shape:
                 raise ValueError(
                     f"y_true must hold one label per example, shape {shape}: "
@@ -458,7 +476,7 @@ class Cost:
         if self.classes is not None:
             domain = next(iter(self.loss.domains.values()))
             values = np.array(domain.values if isinstance(domain, Labels) else ())
-            numbers = class_numbers(labels[counts], self.classes)
+            numbers = numbers_of("y_true", labels[counts], self.classes)
             if len(values) and len(values) != len(self.classes):
                 raise ValueError(
                     f"classes must be {len(values)} labels for {self.loss.name}: "
@@ -628,8 +646,7 @@ class Objective:
     def __post_init__(self) -> None:
         if not callable(self.function):
             raise TypeError(f"function must be callable: got {self.function!r}")
-        if self.direction not in ("minimize", "maximize"):
-            raise ValueError(f'direction must be "minimize" or "maximize": got {self.direction!r}')
+        one_of("direction", self.direction, "minimize", "maximize")
 
     def __call__(self, parameters: Any) -> float:
         """Return the value at these parameters."""
@@ -648,13 +665,15 @@ class Objective:
 
     def negated(self) -> Objective:
         """Return the same problem with the other sign and the other direction."""
-        negative = None
+        negative: Callable[[Any], Any] | None = None
         if self.derivative is not None:
             derivative = self.derivative
 
-            def negative(parameters: Any) -> Any:
+            def negated(parameters: Any) -> Any:
                 g = derivative(parameters)
                 return {k: -v for k, v in g.items()} if isinstance(g, Mapping) else -np.asarray(g)
+
+            negative = negated
 
         other = "maximize" if self.direction == "minimize" else "minimize"
         return Objective(lambda parameters: -self.function(parameters), negative, other)
@@ -683,6 +702,8 @@ class Objective:
         >>> J.gradient({"w": np.array([2.0]), "b": np.array(0.0)})
         {'w': array([-2.]), 'b': array(-2.)}
         """
+        labelled = (X, y, sample_weight, mask)
+        check_labels(("X", "y", "sample_weight", "mask"), labelled, ("index",))
 
         def function(parameters: Parameters) -> float:
             trial = model.with_parameters(parameters)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,7 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.losses import Distribution, Interval, Loss
-from lossbook.losses.domains import check_labels
+from lossbook.losses.domains import (
+    POSITIVE,
+    check_labels,
+    label_array,
+    random_generator,
+    real_array,
+    whole_number,
+)
 from lossbook.objective import Cost
 
 __all__ = [
@@ -26,6 +32,9 @@ __all__ = [
     "check_gradient",
     "train",
 ]
+
+#: What a share of the past may be.
+_SHARE = Interval(0, 1, includes_low=True)
 
 Parameters = Mapping[str, NDArray[Any]]
 
@@ -69,7 +78,7 @@ class GradientDescent:
     learning_rate: float
 
     def __post_init__(self) -> None:
-        _check_rate(self.learning_rate)
+        POSITIVE.parameter("learning_rate", self.learning_rate)
 
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step down the gradient."""
@@ -116,8 +125,8 @@ class Momentum:
     _velocity: dict[str, NDArray[Any]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        _check_rate(self.learning_rate)
-        _check_share("momentum", self.momentum)
+        POSITIVE.parameter("learning_rate", self.learning_rate)
+        _SHARE.parameter("momentum", self.momentum)
 
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
@@ -177,10 +186,10 @@ class Adam:
     _square: dict[str, NDArray[Any]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        _check_rate(self.learning_rate)
-        _check_share("beta1", self.beta1)
-        _check_share("beta2", self.beta2)
-        _check_rate(self.epsilon, "epsilon")
+        POSITIVE.parameter("learning_rate", self.learning_rate)
+        _SHARE.parameter("beta1", self.beta1)
+        _SHARE.parameter("beta2", self.beta2)
+        POSITIVE.parameter("epsilon", self.epsilon)
 
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
@@ -195,23 +204,6 @@ class Adam:
             v = v / (1 - self.beta2**self._steps)
             updated[name] = np.asarray(p - self.learning_rate * m / (np.sqrt(v) + self.epsilon))
         return updated
-
-
-def _check_rate(value: Any, name: str = "learning_rate") -> None:
-    _check_number(name, value)
-    if not 0 < float(value) < math.inf:
-        raise ValueError(f"{name} must be in (0, ∞): got {value!r}")
-
-
-def _check_share(name: str, value: Any) -> None:
-    _check_number(name, value)
-    if not 0 <= float(value) < 1:
-        raise ValueError(f"{name} must be in [0, 1): got {value!r}")
-
-
-def _check_number(name: str, value: Any) -> None:
-    if isinstance(value, str | bool) or np.ndim(value):
-        raise TypeError(f"{name} must be a number: got {value!r}")
 
 
 class DivergenceError(ArithmeticError):
@@ -312,13 +304,23 @@ def train(
     >>> history.cost[[0, 1, 200]].round(3)
     array([11.667,  0.052,  0.   ])
     """
+    for name, part, methods in (
+        ("model", model, ("parameters", "forward", "backward")),
+        ("optimizer", optimizer, ("learning_rate", "update")),
+    ):
+        if not all(hasattr(part, method) for method in methods):
+            raise TypeError(f"{name} must have {', '.join(methods)}: got {part!r}")
+    if not isinstance(cost, Cost):
+        raise TypeError(f"cost must be a Cost, such as Cost(squared_error): got {cost!r}")
     check_labels(("X", "y", "sample_weight", "mask"), (X, y, sample_weight, mask), ("index",))
-    X, y = np.asarray(X), np.asarray(y)
+    X, y = real_array("X", X), label_array("y", y)
+    if cost.classes is None:
+        real_array("y", y)
     if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
         raise ValueError(
             f"X and y must have one entry per example: got shapes {X.shape} and {y.shape}"
         )
-    epochs = _whole_number("epochs", epochs, least=0)
+    epochs = whole_number("epochs", epochs, least=0)
     weights = cost.weights(y, _outputs(model, X), sample_weight, mask)
     if weights is not None:
         cost = cost.without_weights()
@@ -326,16 +328,17 @@ def train(
         X, y, weights = X[there], y[there], weights[there]
     else:
         there = np.ones(len(y), dtype=bool)
-    if X.dtype.kind == "f" and not np.isfinite(X).all():
-        bad = np.flatnonzero(~np.isfinite(X).reshape(len(X), -1).all(axis=1))[0]
-        value = X[bad][~np.isfinite(X[bad])].flat[0]
-        raise ValueError(
-            f"X must be finite: got {value} in row {np.flatnonzero(there)[bad]}. "
-            "Leave the example out, or fill in what is missing"
-        )
+    for name, x in (("X", X), ("y", y)):
+        if x.dtype.kind == "f" and not np.isfinite(x).all():
+            bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))[0]
+            value = x[bad][~np.isfinite(x[bad])].flat[0]
+            raise ValueError(
+                f"{name} must be finite: got {value} in row {np.flatnonzero(there)[bad]}. "
+                "Leave the example out, or fill in what is missing"
+            )
     n = len(y)
-    size = n if batch_size is None else min(n, _whole_number("batch_size", batch_size, least=1))
-    shuffle = np.random.default_rng(seed)
+    size = n if batch_size is None else min(n, whole_number("batch_size", batch_size, least=1))
+    shuffle = random_generator(seed)
     costs: list[float] = []
     states: list[dict[str, NDArray[Any]]] = []
 
@@ -375,6 +378,12 @@ def train(
                     break
                 # 3. Loss: here its derivative with respect to each prediction.
                 slope = cost.gradient(y[batch], y_pred, None if weights is None else weights[batch])
+                if not np.isfinite(slope).all():
+                    raise DivergenceError(
+                        f"the derivative of the cost is not finite in epoch {epoch}: training "
+                        f"diverges with learning_rate={optimizer.learning_rate}. Try a smaller one",
+                        history(),
+                    )
                 # 4. Backpropagation computes the gradient ...
                 gradient = model.backward(X[batch], slope)
                 penalty = cost.penalty_gradient(model.parameters)
@@ -388,8 +397,7 @@ def train(
 
 
 def _outputs(model: Any, X: NDArray[Any]) -> Any:
-    with np.errstate(all="ignore"):  # what is not there may be missing in X too
-        return model.forward(X)
+    return model.forward(np.where(np.isfinite(X), X, 0))  # what is not there may be missing in X
 
 
 def _cost_or_infinity(
@@ -401,16 +409,6 @@ def _cost_or_infinity(
         if not (np.abs(y_pred) < np.finfo(np.float64).max / 4).all():
             return math.inf
         return cost(y, y_pred, model.parameters, weights)
-
-
-def _whole_number(name: str, value: Any, *, least: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number: got {value!r}") from None
-    if number < least:
-        raise ValueError(f"{name} must be at least {least}: got {number}")
-    return number
 
 
 @dataclass(frozen=True)
@@ -517,8 +515,8 @@ def check_gradient(
     >>> bool(check_gradient(lambda x: np.sum(x**3), [1.0, 2.0], gradient=lambda x: 3 * x**2))
     True
     """  # noqa: E501
-    Interval(1e-6, 0.1, includes_low=True, includes_high=True).parameter("step", step)
-    Interval(0, 1).parameter("tolerance", tolerance)
+    step = Interval(1e-6, 0.1, includes_low=True, includes_high=True).parameter("step", step)
+    tolerance = Interval(0, 1).parameter("tolerance", tolerance)
     if isinstance(function, Loss):
         if gradient is not None:
             raise TypeError("gradient must not be given for a loss: it has its own")
@@ -537,8 +535,11 @@ def _check_loss(
     loss = loss.bind(**parameters)
     if not arguments:
         arguments = tuple(loss.sample())
-    arrays = [np.atleast_1d(np.array(a)) for a in arguments]
     names = list(loss.arguments)
+    check_labels(names, arguments)
+    if len(arguments) != len(names):
+        loss(*arguments)  # says what is missing, or too much
+    arrays = [np.atleast_1d(real_array(n, a)) for n, a in zip(names, arguments, strict=True)]
     arrays = [
         a.astype(np.float64) if n in loss.predictions else a
         for n, a in zip(names, arrays, strict=True)
@@ -552,15 +553,16 @@ def _check_loss(
             k = names.index(name)
             for what, direction in _directions(loss, name, arrays[k]):
                 h, side = _steps(loss, name, arrays[k], direction, step)
+                size = np.abs(arrays[k]).max(axis=-1) if direction.ndim else np.abs(arrays[k])
                 slope = (slopes * direction).sum(axis=-1) if direction.ndim else slopes
 
                 def shifted(offset: Any, k: int = k, h: Any = h, d: Any = direction) -> list[Any]:
                     move = (offset * h)[..., np.newaxis] * d if d.ndim else offset * h
                     return [a + move if i == k else a for i, a in enumerate(arrays)]
 
-                numerical, floor = _differences(loss, shifted, h, side, 1)
+                numerical, floor = _differences(loss, shifted, h, side, 1, size)
                 # Where the loss bends on a shorter scale than the step, a shorter one is nearer.
-                finer, higher = _differences(loss, shifted, h, side, 1 / 8)
+                finer, higher = _differences(loss, shifted, h, side, 1 / 8, size)
                 better = (
                     np.abs(finer - slope) - 10 * higher < np.abs(numerical - slope) - 10 * floor
                 )
@@ -589,15 +591,21 @@ def _differences(
     h: NDArray[np.float64],
     side: NDArray[np.float64],
     scale: float,
+    size: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return fourth-order differences of a loss, and their rounding errors."""
+    """Return fourth-order differences of a loss, and their rounding errors.
+
+    Those are the errors of the values, and those of the places: x + h is rounded, too.
+    """
     numerical, floor = np.zeros(h.shape), np.zeros(h.shape)
+    eps, here = np.finfo(float).eps, loss(*shifted(0))
     for central, one_sided in zip(_CENTRAL, _ONE_SIDED, strict=True):
         offset = np.where(side == 0, central[0], side * one_sided[0])
         weight = np.where(side == 0, central[1], side * one_sided[1])
         value = loss(*shifted(offset * scale))
         numerical += np.where(weight == 0, 0, weight * value / (h * scale))
-        floor = np.maximum(floor, np.finfo(float).eps * np.abs(value) / (h * scale))
+        rise = np.abs(value - here) / (h * scale) * size
+        floor = np.maximum(floor, eps * (np.abs(value) + rise) / (h * scale))
     return numerical, floor
 
 

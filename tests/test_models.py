@@ -147,8 +147,8 @@ def test_all_zero_weights_leave_hidden_units_alike():
     ("arguments", "error", "message"),
     [
         ({"sizes": (3,)}, ValueError, "sizes must be inputs, hidden units and outputs: got"),
-        ({"sizes": (3, 0, 1)}, ValueError, "sizes must be at least 1: got 0"),
-        ({"sizes": (3, 2.5)}, TypeError, "sizes must be whole numbers: got 2.5"),
+        ({"sizes": (3, 0, 1)}, ValueError, r"sizes\[1\] must be at least 1: got 0"),
+        ({"sizes": (3, 2.5)}, TypeError, r"sizes\[1\] must be a whole number: got 2.5"),
         ({"sizes": 3}, TypeError, "sizes must be a list of whole numbers: got 3"),
         ({"sizes": (3, 1), "activation": "gelu"}, ValueError, 'must be "relu" or "tanh": got'),
         ({"sizes": (3, 1), "scale": -1}, ValueError, r"scale must be in \[0, ∞\): got -1"),

@@ -104,13 +104,7 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): _MASKED,
     (
         "_loss",
-        "if x.shape != first.shape or x.dtype != first.dtype:",
-        "x.shape != first.shape",
-        "x.shape == first.shape",
-    ): "the short cut is never taken, and the long way gives the same",
-    (
-        "_loss",
-        "if x.ndim > 1:",
+        "if x.ndim > 1 or (x.dtype is not working and not domain.integers):",
         "x.ndim > 1",
         "x.ndim <= 1",
     ): "the order in memory changes the speed alone",
@@ -134,7 +128,7 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): _TWO_AXES,
     (
         "_loss",
-        "if x.ndim > 1:",
+        "if x.ndim > 1 or (x.dtype is not working and not domain.integers):",
         "1",
         "2",
     ): "the order in memory changes the speed alone",

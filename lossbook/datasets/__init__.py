@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -13,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lossbook.losses.domains import UNIT_OPEN, random_generator, whole_number
 
 __all__ = [
     "BelgianPhoneCalls",
@@ -334,16 +335,10 @@ def split(
     >>> train, test
     (array([0, 1, 3, 5, 6, 7]), array([2, 4]))
     """
-    try:
-        n = operator.index(n)
-    except TypeError:
-        raise TypeError(f"n must be a whole number: got {n!r}") from None
-    if n < 2:
-        raise ValueError(f"n must be at least 2: got {n}")
-    if not 0 < test_share < 1:
-        raise ValueError(f"test_share must be in (0, 1): got {test_share!r}")
+    n = whole_number("n", n, least=2)
+    test_share = UNIT_OPEN.parameter("test_share", test_share)
     held_out = min(max(round(n * test_share), 1), n - 1)
-    order = np.random.default_rng(seed).permutation(n)
+    order = random_generator(seed).permutation(n)
     return np.sort(order[held_out:]), np.sort(order[:held_out])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lossbook.activations import log_softmax, sigmoid
 from lossbook.exercises import Exercise, Mistake, binary_logits
@@ -313,6 +314,54 @@ _FOCAL = Exercise(
     "cross-entropy.",
 )
 
+
+def _focal_pull(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how hard a label of probability `p` pulls on its logit: focal loss, γ = 2."""
+    return (1 - p) ** 2 * (1 - p - 2 * p * np.log(p))
+
+
+_PREDICTED = np.array([0.65, 0.75])
+_TRUE = _focal_pull(1 - _PREDICTED) / (_focal_pull(_PREDICTED) + _focal_pull(1 - _PREDICTED))
+_COOLING = np.log(_PREDICTED / (1 - _PREDICTED)) / np.log(_TRUE / (1 - _TRUE))
+_PRODUCT_RULE_LEFT_OUT = _PREDICTED**3 / (_PREDICTED**3 + (1 - _PREDICTED) ** 3)
+
+_FOCAL_TEMPERATURE = Exercise(
+    name="ch4-focal-temperature",
+    wanted="four numbers, to three decimals: the two true probabilities, then the two temperatures",
+    parts=(
+        "truth behind 0.65",
+        "truth behind 0.75",
+        "temperature for 0.65",
+        "temperature for 0.75",
+    ),
+    answer=(*_TRUE, *_COOLING),
+    tolerance=3e-3,
+    mistakes=(
+        Mistake(
+            (*_PREDICTED, ..., ...),
+            "that would hold for log loss; focal loss draws its best prediction towards one half.",
+        ),
+        Mistake(
+            (*_PRODUCT_RULE_LEFT_OUT, ..., ...),
+            "the factor (1 − p)² depends on the logit too: its slope belongs to the pull.",
+        ),
+        Mistake(
+            (*(1 - _TRUE), ..., ...),
+            "those are the probabilities of the label 0: the pull of each label counts by its own "
+            "probability.",
+        ),
+        Mistake(
+            (..., ..., *(1 / _COOLING)), "the logits are divided by a temperature, not multiplied."
+        ),
+        Mistake(
+            (..., ..., *(_PREDICTED / _TRUE)),
+            "a temperature divides the logits, not the probabilities.",
+        ),
+    ),
+    remark="Both temperatures are 0.373, though not exactly the same: focal loss is nearly, but "
+    "not quite, log loss at a temperature.",
+)
+
 _PROBABILITIES = np.arange(1, 20) / 20
 
 _BEST_SCORE = Exercise(
@@ -353,5 +402,6 @@ EXERCISES = (
     _STABLE,
     _SHARES,
     _FOCAL,
+    _FOCAL_TEMPERATURE,
     _BEST_SCORE,
 )

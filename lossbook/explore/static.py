@@ -130,7 +130,7 @@ def _control(figure: str, p: Parameter) -> str:
     if p.kind == "switch":
         checked = " checked" if p.default else ""
         control = f'<input type="checkbox" {common}{checked}>'
-        return f'<div class="explore-control">{control}{label}</div>'
+        return f'<div class="explore-control explore-short">{control}{label}</div>'
     common += ' autocomplete="off"'  # which a checkbox may not have
     if p.kind == "choice":
         options = "".join(
@@ -138,7 +138,8 @@ def _control(figure: str, p: Parameter) -> str:
             "</option>"
             for i, text in enumerate(p.labels)
         )
-        return f'<div class="explore-control">{label}<select {common}>{options}</select></div>'
+        select = f"<select {common}>{options}</select>"
+        return f'<div class="explore-control explore-short">{label}{select}</div>'
     now = _attribute(p.labels[p.default])
     widest = max(len(text) for text in p.labels)
     play = (

@@ -197,7 +197,8 @@ def logit(fig: Figure, logit_z: float = -2, label_y: int = 1) -> str:
     handle(rings, "logit_z")
     return (
         f"Logit {number(z, 1)}: probability {number(p, 3)} of the label 1. The label is "
-        f"{y}: loss {number(loss, 3)}, slope p − y = {number(slope, 3)}."
+        f"{y}: loss {number(loss, 3)}, slope p − y = {number(slope, 3)}. That is the bar on the "
+        "left, and the tilt of the line on the right."
     )
 
 
@@ -263,7 +264,7 @@ def mistakes(threshold: float, positive_weight: float = 1.0) -> tuple[int, int]:
 def missed_case(fig: Figure, threshold: float = 0.5, miss_costs: int = 9) -> str:
     """Draw the diagnosis of tumours that the model has not seen, and what its mistakes cost.
 
-    Left, the line from which on it says malignant; missed cases are ringed. Right, the total
+    Left, the line beyond which it says malignant; missed cases are ringed. Right, the total
     cost of every threshold; the vertical line is the threshold that follows from the costs.
     """
     case = diagnosis()
@@ -303,7 +304,7 @@ def missed_case(fig: Figure, threshold: float = 0.5, miss_costs: int = 9) -> str
         f"A miss costs {miss_costs} times a false alarm, threshold {number(threshold)}: "
         f"{missed} of {case.malignant.sum()} malignant tumours missed, {false} of {benign.sum()} "
         f"false alarms, total cost {total}; the costs advise a threshold of "
-        f"{number(advised)}."
+        f"{number(advised)} (the vertical line)."
     )
 
 

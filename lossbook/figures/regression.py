@@ -448,8 +448,8 @@ def huber_delta(fig: Figure, limit_δ: float = 4, loss: str = "Huber") -> str:
     """Draw Huber's loss with its parameter: where squared stops and absolute begins.
 
     With a small δ the line lies on the absolute-error line, with a large one on the
-    squared-error line. Left below: the slope of the loss is cut off at ±δ. The ring is the
-    flat tyre.
+    squared-error line. Left below: the slope of the loss is cut off at ±δ. The green dots are
+    at δ, the rings at the flat tyre.
     """
     δ = limit_δ
     function = {"Huber": huber, "pseudo-Huber": pseudo_huber}[loss]
@@ -496,7 +496,8 @@ def huber_delta(fig: Figure, limit_δ: float = 4, loss: str = "Huber") -> str:
     key(right, 0.05, 0.77, f"δ = {δ:g}", LINES["Huber"])
     fits = _punctured_fits(_PUNCTURE)
     return (
-        f"{loss} with δ = {δ:g} min: slope {number(line.slope)} min/km, between "
+        f"{loss} with δ = {δ:g} min (green dots; the rings are the flat tyre): slope "
+        f"{number(line.slope)} min/km, between "
         f"{number(fits['absolute'].slope)} (absolute) and "
         f"{number(fits['squared'].slope)} (squared)."
     )
@@ -992,7 +993,8 @@ def censored_targets(ax: Axes, cap: int = 600) -> str:
     key(ax, 0.64, 0.05, "if all were known", {"color": MUTED, "linewidth": 4, "alpha": 0.5})
     slopes = {name: number(line.slope) for name, line in lines.items()}
     return (
-        f"{above.sum()} of {len(food)} households say “{cap} or more”. For each 1 % of income, "
+        f"{above.sum()} of {len(food)} households say “{cap} or more” (the row of ticks; the faint "
+        f"dots are where they truly lie). For each 1 % of income, "
         f"food rises by {slopes['as they stand']} % with these as they stand, "
         f"{slopes['left out']} % with these left out, {slopes['censored']} % with these censored; "
         f"it would be {slopes['all known']} % if all were known."

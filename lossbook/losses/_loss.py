@@ -21,7 +21,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeGuard, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,6 +67,25 @@ class Formula:
 
     value: Any
     gradient: Any = None
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What follows from parameters and from the shapes and dtypes of arguments alone."""
+
+    #: The shape of the examples, and the dtype of the results.
+    examples: tuple[int, ...]
+    dtype: np.dtype[Any]
+    #: What each argument may be, and the dtype and shape that it is brought to.
+    domains: list[Domain]
+    forms: Sequence[tuple[Any, tuple[int, ...]]]
+    #: The arguments that are one row for all examples.
+    shared: list[int]
+    #: The dtype that formulas are evaluated in, and whether that is float64 for all arguments.
+    working: np.dtype[Any]
+    wide: bool
+    #: The parameters that hold one number for each label.
+    per_label: dict[str, PerLabel]
 
 
 @dataclass(frozen=True)
@@ -237,11 +256,12 @@ class Loss:
     """
 
     def __init__(self, function: Callable[..., Formula], declaration: Declaration) -> None:
-        self.name = self.__name__ = function.__name__
+        self.name: str = function.__name__
+        self.__name__: str = function.__name__
         self.__qualname__ = function.__qualname__
         self.__doc__ = documented(function, declaration)
         self.__module__ = function.__module__
-        self.__wrapped__ = _renamed(function, declaration)
+        self.__wrapped__: Any = _renamed(function, declaration)
         self.declaration = declaration
         arguments, parameters = {}, {}
         for parameter in inspect.signature(function).parameters.values():
@@ -254,7 +274,7 @@ class Loss:
                     f"{self.name}: a loss has named arguments and keyword-only parameters: "
                     f"got {parameter}"
                 )
-        self.predictions = tuple(declaration.predictions or tuple(arguments)[1:])
+        self.predictions: tuple[str, ...] = tuple(declaration.predictions or tuple(arguments)[1:])
         if not self.predictions:
             raise TypeError(
                 f"{self.name}: a loss takes at least a target and a prediction: "
@@ -272,8 +292,6 @@ class Loss:
         self._differentiated = [i for i, name in enumerate(arguments) if name in self.predictions]
         self._names = tuple(arguments)
         self._domains: list[Any] = list(arguments.values())
-        #: Whether arguments are numbers alone, of domains that do not depend on parameters.
-        self._plain = not any(callable(d) or d.row or isinstance(d, Classes) for d in self._domains)
         self._set(
             {
                 name: value if value is inspect.Parameter.empty else self._check(name, value)
@@ -320,6 +338,7 @@ class Loss:
         self._settings = parameters
         self.parameters: Mapping[str, Any] = MappingProxyType(parameters)
         self._missing = [k for k, v in parameters.items() if v is inspect.Parameter.empty]
+        self._plans: dict[Any, _Plan] = {}
 
     @property
     def domains(self) -> dict[str, Domain]:
@@ -327,7 +346,10 @@ class Loss:
         return self._resolved(self._settings)
 
     def _resolved(self, settings: Mapping[str, Any]) -> dict[str, Domain]:
-        return {n: d(**settings) if callable(d) else d for n, d in self.arguments.items()}
+        found: dict[str, Any] = {}
+        for name, domain in self.arguments.items():
+            found[name] = domain(**settings) if callable(domain) else domain
+        return found
 
     @property
     def equations(self) -> tuple[str, ...]:
@@ -390,7 +412,10 @@ class Loss:
         known = {k: v for k, v in self.parameters.items() if v is not inspect.Parameter.empty}
         return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in known.items())})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce_ex__(self, protocol: Any) -> str | tuple[Any, ...]:
+        # Before protocol 4 (joblib's hashes) a nested name is pickled by what it is nested in.
+        if protocol < 4 and _found(self.__wrapped__) is self:
+            return self.__qualname__
         return _restore, (self.__wrapped__, dict(self.parameters))
 
     # -- the shared evaluation ---------------------------------------------------------------
@@ -468,26 +493,14 @@ class Loss:
         examples as one axis, and a function that checks and evaluates one of them.
         """
         arguments, settings = self._split(arguments, parameters)
-        arrays, domains, examples, dtype = self._prepare(arguments, settings)
-        shape, kept = examples, None
+        arrays, plan = self._prepare(arguments, settings)
+        shape = examples = plan.examples
+        working, per_label = plan.working, plan.per_label
+        kept = None
         if where is not None:
             kept = np.flatnonzero(where)
             arrays = [x[kept] for x in arrays]
             examples = kept.shape
-        wide = self.declaration.wide
-        wide = wide(**settings) if callable(wide) else wide
-        if dtype is _FLOAT32:  # a parameter may be out of the range of float32 itself
-            wide = wide or any(
-                type(v) is float and v and not 1e-30 < abs(v) < 1e30 for v in settings.values()
-            )
-        working = _FLOAT64 if wide else dtype
-        per_label = {k: v for k, v in settings.items() if type(v) is PerLabel}
-        for name, weights in per_label.items():
-            if not shape or shape[-1] != len(weights):
-                raise ValueError(
-                    f"{name} must be one number, or one per label (the last axis of shape "
-                    f"{shape}): got {len(weights)}"
-                )
 
         def place(index: tuple[int, ...]) -> tuple[int, ...]:
             """Return where a number of the arrays of examples stands in what was given."""
@@ -496,14 +509,13 @@ class Loss:
 
         def block(part: slice) -> list[NDArray[Any]]:
             parts = []
-            for i, domain in enumerate(domains):
+            for i, domain in enumerate(plan.domains):
                 x = arrays[i][part]
                 if x.size and not domain.contains(x):
                     raise domain.error(self._names[i], arrays[i], place)
-                if x.dtype is not working and not domain.integers:
-                    x = x.astype(working, copy=False)
-                if x.ndim > 1:  # rows are laid out by columns: reductions along them are fast
-                    x = np.asfortranarray(x)
+                # Rows are laid out by columns: reductions along them are fast.
+                if x.ndim > 1 or (x.dtype is not working and not domain.integers):
+                    x = x.astype(working, order="F", copy=False)
                 x.setflags(write=False)  # a formula that changes its arguments is told so
                 parts.append(x)
             given = settings
@@ -514,12 +526,12 @@ class Loss:
                 }
             return self._results(self.__wrapped__(*parts, **given), parts, value, gradient)
 
-        size = arrays[0].size if self._plain else max([x.size for x in arrays])
+        size = max([x.size for x in arrays])
         if size <= _UNDIVIDED:
-            return examples, dtype, _WHOLE, block
+            return examples, plan.dtype, _WHOLE, block
         n = math.prod(examples)
-        rows = max(1, (_WIDE_BLOCK if wide else _BLOCK) * n // size)
-        return examples, dtype, [slice(i, i + rows) for i in range(0, n, rows)], block
+        rows = max(1, (_WIDE_BLOCK if plan.wide else _BLOCK) * n // size)
+        return examples, plan.dtype, [slice(i, i + rows) for i in range(0, n, rows)], block
 
     def _split(
         self, arguments: tuple[ArrayLike, ...], parameters: dict[str, Any]
@@ -557,21 +569,40 @@ class Loss:
 
     def _prepare(
         self, arguments: tuple[ArrayLike, ...], settings: dict[str, Any]
-    ) -> tuple[list[NDArray[Any]], list[Domain], tuple[int, ...], np.dtype[Any]]:
-        """Return arrays with one axis of examples, their domains, the axes' true shape, the dtype.
+    ) -> tuple[list[NDArray[Any]], _Plan]:
+        """Return arrays with one axis of examples, and the plan of the call."""
+        arrays: list[Any] = list(arguments)
+        for x in arguments:
+            if type(x) is not np.ndarray:
+                check_labels(self._names, arguments)
+                arrays = [real_array(n, x) for n, x in zip(self._names, arguments, strict=True)]
+                break
+        kinds = tuple([(x.shape, x.dtype) for x in arrays])
+        plan = self._plans.get(kinds) if settings is self._settings else None
+        if plan is None:
+            plan = self._plan(arrays, settings)
+            if settings is self._settings:
+                if len(self._plans) == 100:  # of many shapes, few come again
+                    self._plans.clear()
+                self._plans[kinds] = plan
+        for i in plan.shared:
+            arrays[i] = np.broadcast_to(arrays[i], plan.examples + arrays[i].shape)
+        return [
+            np.ascontiguousarray(x, dtype).reshape(shape)
+            for x, (dtype, shape) in zip(arrays, plan.forms, strict=True)
+        ], plan
+
+    def _plan(self, arrays: Sequence[NDArray[Any]], settings: dict[str, Any]) -> _Plan:
+        """Return the plan of a call with arrays like these, or raise.
 
         Domains are those of this call: they may depend on parameters and on what was given.
         """
         names = self._names
-        if self._plain and _alike(arguments):  # the usual case: nothing to convert
-            first = arguments[0]
-            return [x.reshape(-1) for x in arguments], self._domains, first.shape, first.dtype
-        check_labels(names, arguments)
-        arrays = [real_array(name, x) for name, x in zip(names, arguments, strict=True)]
-        domains = [d(**settings) if callable(d) else d for d in self._domains]
-        for i, domain in enumerate(domains):
-            if domain.shared and arrays[i].ndim == 1:
-                arrays[i] = np.broadcast_to(arrays[i], arrays[0].shape + arrays[i].shape)
+        arrays = [real_array(name, x) for name, x in zip(names, arrays, strict=True)]
+        domains: list[Any] = [d(**settings) if callable(d) else d for d in self._domains]
+        shared = [i for i, d in enumerate(domains) if d.shared and arrays[i].ndim == 1]
+        for i in shared:
+            arrays[i] = np.broadcast_to(arrays[i], arrays[0].shape + arrays[i].shape)
         ndim = width = 0
         for name, domain, x in zip(names, domains, arrays, strict=True):
             if domain.row:
@@ -597,11 +628,23 @@ class Loss:
             if x.dtype.itemsize == 8 if x.dtype.kind == "f" else not domain.labels:
                 dtype = _FLOAT64
         assert examples is not None  # a loss has arguments
+        per_label = {k: v for k, v in settings.items() if type(v) is PerLabel}
+        for name, weights in per_label.items():
+            if not examples or examples[-1] != len(weights):
+                raise ValueError(
+                    f"{name} must be one number, or one per label (the last axis of shape "
+                    f"{examples}): got {len(weights)}"
+                )
+        wide = self.declaration.wide
+        wide = wide(**settings) if callable(wide) else wide
+        if dtype is _FLOAT32:  # a parameter may be out of the range of float32 itself
+            wide = wide or any(
+                type(v) is float and v and not 1e-30 < abs(v) < 1e30 for v in settings.values()
+            )
         n = math.prod(examples)
-        for i, domain in enumerate(domains):
-            x = np.ascontiguousarray(arrays[i], np.intp if domain.integers else dtype)
-            arrays[i] = x.reshape((n, width) if domain.row else n)
-        return arrays, domains, examples, dtype
+        forms = [(np.intp if d.integers else dtype, (n, width) if d.row else (n,)) for d in domains]
+        working = _FLOAT64 if wide else dtype
+        return _Plan(examples, dtype, domains, forms, shared, working, bool(wide), per_label)
 
     def _results(
         self, formula: Any, parts: list[NDArray[Any]], value: bool, gradient: bool
@@ -611,7 +654,8 @@ class Loss:
             raise TypeError(
                 f"{self.name} must return Formula(value=..., gradient=...): got {type(formula)}"
             )
-        results, shapes = [], []
+        results: list[Any] = []
+        shapes = []
         if value:
             results = [formula.value() if callable(formula.value) else formula.value]
             shapes = [parts[0].shape[:1]]
@@ -644,17 +688,6 @@ class Loss:
         return results
 
 
-def _alike(arguments: tuple[Any, ...]) -> TypeGuard[tuple[NDArray[Any], ...]]:
-    """Whether all arguments are arrays of one shape and floating type, and need no conversion."""
-    first = arguments[0]
-    for x in arguments:
-        if type(x) is not np.ndarray or not x.flags.c_contiguous:
-            return False
-        if x.shape != first.shape or x.dtype != first.dtype:
-            return False
-    return first.dtype == _FLOAT64 or first.dtype == _FLOAT32
-
-
 def _renamed(function: Callable[..., Formula], declaration: Declaration) -> Any:
     """Return a copy of a function that pickle and cloudpickle take as they take any function.
 
@@ -679,11 +712,17 @@ def _renamed(function: Callable[..., Formula], declaration: Declaration) -> Any:
     return function
 
 
-def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
-    """Return the loss of a pickled function, with its parameters bound again."""
+def _found(function: Any) -> Any:
+    """Return what stands where the loss of a function is looked for."""
     found: Any = sys.modules.get(function.__module__)
     for name in function.__qualname__.split(".")[:-1]:
         found = getattr(found, name, None)
+    return found
+
+
+def _restore(function: Any, parameters: dict[str, Any]) -> Loss:
+    """Return the loss of a pickled function, with its parameters bound again."""
+    found = _found(function)
     if not isinstance(found, Loss) or found.__wrapped__ is not function:
         found = Loss(function, function.declaration)
     if all(np.array_equal(found.parameters[k], v) for k, v in parameters.items()):

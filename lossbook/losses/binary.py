@@ -21,6 +21,7 @@ from lossbook.losses.domains import (
     LabelWeights,
 )
 from lossbook.losses.numerics import (
+    log1p_fraction,
     ratio,
     sigmoid_power,
     sigmoids,
@@ -191,14 +192,14 @@ def binary_cross_entropy_with_logits(y_true, logits, *, pos_weight=1.0, label_sm
         d = above - y_true
         # A sum of positive terms, and a difference that cancels only where the gradient is 0.
         return Formula(
-            value=lambda: d * logits + np.log1p(e),
-            gradient=lambda: d - (above - 0.5) * (2 * e / (1 + e)),
+            value=lambda: d * logits + log1p_fraction(e),
+            gradient=lambda: d - (above - 0.5) * (e / (0.5 + 0.5 * e)),
         )
     a, b = (label_smoothing / 2 + (1 - label_smoothing) * s for s in (y_true, 1 - y_true))
     a, d = pos_weight * a, np.where(logits > 0, b, -pos_weight * a)
     return Formula(
-        value=lambda: d * logits + (a + b) * np.log1p(e),
-        gradient=lambda: d - (a + b) * (above - 0.5) * (2 * e / (1 + e)),
+        value=lambda: d * logits + (a + b) * log1p_fraction(e),
+        gradient=lambda: d - (a + b) * (above - 0.5) * (e / (0.5 + 0.5 * e)),
     )
 
 

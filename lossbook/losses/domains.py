@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,13 @@ __all__ = [
     "NonZero",
     "PerLabel",
     "check_labels",
+    "finite_array",
+    "label_array",
+    "one_of",
+    "random_generator",
     "real_array",
+    "vector",
+    "whole_number",
 ]
 
 
@@ -77,7 +84,8 @@ class Domain:
 
     def contains(self, x: NDArray[Any]) -> bool:
         """Whether every element of the non-empty array ``x`` is allowed."""
-        return bool(self.allowed(x).all())
+        allowed = self.allowed(x)
+        return np.count_nonzero(allowed) == allowed.size
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         """Return which elements of ``x`` are allowed."""
@@ -117,7 +125,7 @@ class Domain:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
             return None
-        if isinstance(value, str | bytes | bool | np.bool_) or np.ndim(value):
+        if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", 0):
             raise TypeError(f"{name} must be a number: got {value!r}")
         try:
             number = float(value)
@@ -130,12 +138,53 @@ class Domain:
         return number
 
 
+#: What Python or NumPy would turn into a number, or into a row of them.
+_NO_NUMBERS = (str, bytes, bool, np.bool_, list, tuple, np.ma.MaskedArray)
+
+
+def whole_number(name: str, value: Any, *, least: int | None = None) -> int:
+    """Return the value of a parameter as an int; raise TypeError or ValueError."""
+    try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number: got {value!r}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be at least {least}: got {number}")
+    return number
+
+
+def one_of(name: str, value: Any, *allowed: str) -> None:
+    """Raise `ValueError` where the value of a parameter is none of the texts that it may be."""
+    if not isinstance(value, str) or value not in allowed:
+        told = " or ".join(f'"{each}"' for each in allowed)
+        raise ValueError(f"{name} must be {told}: got {value!r}")
+
+
+def random_generator(seed: Any) -> np.random.Generator:
+    """Return the generator of random numbers that a seed stands for; None for a fresh one."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    return np.random.default_rng(None if seed is None else whole_number("seed", seed, least=0))
+
+
 def _told(index: tuple[Any, ...]) -> str:
     return f" at index {', '.join(str(i) for i in index)}" if index else ""
 
 
 def _digits(number: int) -> str:
     return f"about {int(number.bit_length() * math.log10(2)) + 1} digits"
+
+
+def _ends(x: NDArray[Any]) -> tuple[Any, Any]:
+    """Return the least and the greatest number: NaN, both, if there is one among them.
+
+    That is faster than a comparison with an end for every element, and for a few elements faster
+    than `numpy.min` and `numpy.max`.
+    """
+    flat = x.reshape(-1)
+    return flat[flat.argmin()], flat[flat.argmax()]
 
 
 @dataclass(frozen=True)
@@ -148,8 +197,7 @@ class Interval(Domain):
     includes_high: bool = False
 
     def contains(self, x: NDArray[Any]) -> bool:
-        # Two reductions, since they pass NaN on: faster than one comparison per element and end.
-        low, high = np.minimum.reduce(x, axis=None), np.maximum.reduce(x, axis=None)
+        low, high = _ends(x)
         return bool(
             (low >= self.low if self.includes_low else low > self.low)
             and (high <= self.high if self.includes_high else high < self.high)
@@ -193,10 +241,8 @@ class Real(Domain):
         if math.isfinite(flat.dot(flat) if flat.size < 10_000 else sum_of_squares(flat)):
             return True
         largest = _LARGEST[x.dtype.char]
-        return bool(
-            np.maximum.reduce(x, axis=None) <= largest
-            and np.minimum.reduce(x, axis=None) >= -largest
-        )
+        low, high = _ends(x)
+        return bool(high <= largest and low >= -largest)
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         return np.abs(x) <= _LARGEST[x.dtype.char]
@@ -286,6 +332,11 @@ class Labels(Domain):
     values: tuple[float, ...] = (0, 1)
     labels: bool = True
 
+    def contains(self, x: NDArray[Any]) -> bool:
+        if x.size < 30:  # for a few numbers Python is faster than four calls of NumPy
+            return set(x.ravel().tolist()).issubset(self.values)
+        return super().contains(x)
+
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         allowed = x == self.values[0]
         for value in self.values[1:]:
@@ -317,7 +368,11 @@ class Distribution(Interval):
     row: bool = True
 
     def contains(self, x: NDArray[Any]) -> bool:
-        return super().contains(x) and bool(self._sums_to_one(x).all())
+        if not super().contains(x):
+            return False
+        low, high = _ends(np.add.reduce(x, axis=-1))
+        tolerance = _TOLERANCES[x.dtype.char]
+        return bool(abs(low - 1) <= tolerance and abs(high - 1) <= tolerance)
 
     def error(self, name: str, x: NDArray[Any], place: Place = tuple) -> ValueError:
         if not self.allowed(x).all():
@@ -353,7 +408,7 @@ class ClassNumbers(Domain):
 
     def contains(self, x: NDArray[Any]) -> bool:
         # Read without a sign, a negative number is larger than any class.
-        return bool(np.maximum.reduce(x.view(np.uintp), axis=None) < self.classes)
+        return bool(_ends(x.view(np.uintp))[1] < self.classes)
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         return (x >= 0) & (x < self.classes)
@@ -380,7 +435,7 @@ class Classes(Domain):
         if x.size == 0 and x.ndim < ndim:  # an empty list is of no type yet
             return _class_numbers(width)
         if self.rows and x.ndim == ndim:
-            return replace(DISTRIBUTION, labels=True)
+            return _DISTRIBUTION_OF_LABELS
         if x.dtype.kind not in "iu":
             raise TypeError(
                 f"{name} must hold class numbers of an integer dtype"
@@ -425,7 +480,7 @@ class ClassWeights(Domain):
         """Return the weights as a float64 array, or None; raise TypeError or ValueError."""
         if value is None:
             return None
-        weights = _vector(name, value, "class")
+        weights = vector(name, value, "class")
         good = (weights >= 0) & (weights < np.inf)
         if not good.all():
             raise ValueError(
@@ -438,7 +493,7 @@ class ClassWeights(Domain):
         return "one non-negative number per class"
 
 
-def _vector(name: str, value: Any, each: str) -> NDArray[np.float64]:
+def vector(name: str, value: Any, each: str) -> NDArray[np.float64]:
     """Return one number for each class or label, as an array of its own that does not change."""
     if isinstance(value, Mapping):
         raise TypeError(
@@ -494,7 +549,7 @@ class LabelWeights(Interval):
             value = value.numbers
         if not isinstance(value, Iterable) or isinstance(value, str | bytes):
             return super().parameter(name, value)
-        numbers = _vector(name, value, "label")
+        numbers = vector(name, value, "label")
         if not numbers.size or not self.contains(numbers):
             raise self.error(name, numbers) if numbers.size else ValueError(f"{name} is empty")
         return PerLabel(numbers)
@@ -525,6 +580,32 @@ def real_array(name: str, x: ArrayLike) -> NDArray[Any]:
         f"{name} must hold real numbers (float64, float32, integers or booleans): got dtype "
         f"{x.dtype}"
     )
+
+
+@np.errstate(over="ignore")
+def finite_array(name: str, x: ArrayLike) -> NDArray[Any]:
+    """Return ``x`` as an array of finite numbers, float64 unless it is float32, or raise."""
+    numbers = real_array(name, x)
+    if numbers.dtype.kind != "f" or not numbers.dtype.isnative:
+        numbers = numbers.astype(np.float64)
+    if numbers.size and not REAL.contains(numbers):
+        raise REAL.error(name, numbers)
+    return numbers
+
+
+def label_array(name: str, labels: ArrayLike) -> NDArray[Any]:
+    """Return labels of any type as an array, or raise `TypeError`."""
+    if isinstance(labels, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: its mask would be lost")
+    try:
+        given = np.asarray(labels)
+    except ValueError as error:
+        raise TypeError(f"{name} must be an array of labels: {error}") from None
+    if given.dtype.kind == "V" or isinstance(labels, Mapping | Set):
+        raise TypeError(f"{name} must be an array of labels: got a {type(labels).__name__}")
+    if given.dtype.kind in "US" and not isinstance(labels, np.ndarray):
+        given = np.asarray(labels, dtype=object)  # NumPy would turn [1, "a"] into texts
+    return given
 
 
 def check_labels(
@@ -567,4 +648,5 @@ UNIT_OPEN = Interval(0, 1)
 BINARY = Labels(values=(0, 1))
 SIGNS = Labels(values=(-1, 1))
 DISTRIBUTION = Distribution()
+_DISTRIBUTION_OF_LABELS = Distribution(labels=True)
 CLASSES = Classes()

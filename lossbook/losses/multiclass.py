@@ -26,6 +26,7 @@ from lossbook.losses.domains import (
 )
 from lossbook.losses.numerics import (
     Softmax,
+    SoftmaxOfClass,
     expm1_ratio,
     inverse_expm1_difference,
     log1p_gap,
@@ -193,9 +194,10 @@ def categorical_cross_entropy_with_logits(
     >>> categorical_cross_entropy_with_logits.gradient(2, [0.0, 0.0, 40.0])
     array([ 4.24835426e-18,  4.24835426e-18, -8.49670851e-18])
     """
-    s = Softmax(logits)
     if y_true.ndim == 1 and label_smoothing == 0 and class_weight is None:
-        return Formula(value=lambda: s.surprise_of(y_true), gradient=lambda: s.slope_of(y_true))
+        of = SoftmaxOfClass(logits, y_true)
+        return Formula(value=lambda: of.surprise, gradient=lambda: of.slope)
+    s = Softmax(logits)
     y = (1 - label_smoothing) * one_hot_rows(y_true, logits) + label_smoothing / logits.shape[-1]
     y = y * _weights(class_weight, logits)
     return Formula(value=lambda: (y * s.surprise).sum(axis=-1), gradient=lambda: s.slope(y))
@@ -674,11 +676,11 @@ def token_cross_entropy(y_true, logits, *, z_loss=0.0):
     >>> token_cross_entropy.gradient(0, [0.0, 0.0], z_loss=0.1).round(4)
     array([-0.4307,  0.5693])
     """
-    s = Softmax(logits)
-    log_z = logits.max(axis=-1) + np.log1p(s.rest)
+    s = SoftmaxOfClass(logits, y_true)
+    log_z = s.log_sum
     return Formula(
-        value=lambda: s.surprise_of(y_true) + z_loss * log_z * log_z,
-        gradient=lambda: s.slope_of(y_true) + 2 * z_loss * (log_z[:, np.newaxis] * s.p),
+        value=lambda: s.surprise + z_loss * log_z * log_z,
+        gradient=lambda: s.slope + 2 * z_loss * (log_z[:, np.newaxis] * s.p),
     )
 
 

@@ -181,6 +181,15 @@ def softplus(z):
     return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
 
 
+def log1p_fraction(e):
+    """Return log(1 + e) for 0 <= e <= 1, to 2 ulp, in half the time of `numpy.log1p`."""
+    if e.dtype == np.float32:  # in which NumPy's logarithm is only good to 3 ulp near 1
+        r = e / (2 + e)
+        return 2 * r * (r * r * series(r * r, _ATANH[:6])) + 2 * r
+    w = 1 + e
+    return np.log(w) + (e - (w - 1)) / w  # what 1 + e has rounded off is put back
+
+
 def times_log(x, p):
     """Return -x · log p, which is 0 where x is, and infinite where only p is 0."""
     with np.errstate(divide="ignore"):
@@ -205,13 +214,12 @@ class Softmax:
     """
 
     def __init__(self, logits):
-        self._rows = np.arange(len(logits))
-        self._top = logits.argmax(axis=-1)
-        self.gap = logits - logits[self._rows, self._top][:, np.newaxis]
+        self._top = np.arange(len(logits)), logits.argmax(axis=-1)
+        self.gap = logits - logits[self._top][:, np.newaxis]
         self._exp = np.exp(self.gap)
-        self._exp[self._rows, self._top] = 0
+        self._exp[self._top] = 0
         self.rest = self._exp.sum(axis=-1)
-        self._exp[self._rows, self._top] = 1
+        self._exp[self._top] = 1
 
     @property
     def p(self):
@@ -224,7 +232,7 @@ class Softmax:
         # A class that is not on top is at most half of the sum: the difference does not cancel.
         sums = 1 + self.rest
         others = sums[:, np.newaxis] - self._exp
-        others[self._rows, self._top] = self.rest
+        others[self._top] = self.rest
         return others / sums[:, np.newaxis]
 
     @property
@@ -232,22 +240,53 @@ class Softmax:
         """Minus the logarithm of the probability of each class."""
         return np.log1p(self.rest)[:, np.newaxis] - self.gap
 
-    def surprise_of(self, classes):
-        """Return minus the logarithm of the probability of one class per row."""
-        return np.log1p(self.rest) - self.gap[self._rows, classes]
-
-    def slope_of(self, classes):
-        """Return p less the one-hot rows of the classes, without p - 1."""
-        sums = 1 + self.rest
-        others = np.where(classes == self._top, self.rest, sums - self._exp[self._rows, classes])
-        slope = self._exp / sums[:, np.newaxis]
-        slope[self._rows, classes] = -others / sums
-        return slope
-
     def slope(self, a):
         """Return p · sum(a) - a, without cancellation where p is near 1."""
         total = a.sum(axis=-1, keepdims=True)
         return self.p * (total - a) - self.q * a
+
+
+class SoftmaxOfClass:
+    """The softmax of rows of logits, seen from one class of each row."""
+
+    def __init__(self, logits, classes):
+        self._at = np.arange(len(logits)), classes
+        self._highest = np.maximum.reduce(logits, axis=-1)
+        self._exp = np.exp(logits - self._highest[:, np.newaxis])
+        self._lag = self._highest - logits[self._at]
+        self._own = self._exp[self._at]
+        self._exp[self._at] = 0
+        self._others = np.add.reduce(self._exp, axis=-1)
+        self._sums = self._own + self._others
+
+    @property
+    def log_sum(self):
+        """The logarithm of the sum of exp(logits)."""
+        return self._highest + self._log_sum
+
+    @property
+    def _log_sum(self):
+        # The sum less 1; that of the others itself, to the last digit, where the class is on top.
+        return np.log1p(self._others - (1 - self._own))
+
+    @property
+    def surprise(self):
+        """Minus the logarithm of the probability of the class."""
+        return self._lag + self._log_sum
+
+    @property
+    def p(self):
+        """The probability of each class of a row."""
+        p = self._exp / self._sums[:, np.newaxis]
+        p[self._at] = self._own / self._sums
+        return p
+
+    @property
+    def slope(self):
+        """The probabilities less 1 for the class itself, without cancellation."""
+        slope = self._exp / self._sums[:, np.newaxis]
+        slope[self._at] = -self._others / self._sums
+        return slope
 
 
 def one_hot_rows(y_true, logits):
@@ -272,7 +311,8 @@ def series(x, coefficients):
     """Return the polynomial with these coefficients, the constant first (Horner)."""
     total = np.full_like(x, coefficients[-1])
     for coefficient in coefficients[-2::-1]:
-        total = total * x + coefficient
+        total *= x
+        total += coefficient
     return total
 
 

@@ -201,7 +201,7 @@ def huber(y_true, y_pred, *, delta=1.0):
     r = y_pred - y_true
     g = np.clip(r, -delta, delta)
     # One expression for both branches: r² / 2 where g = r, and δ (|r| - δ / 2) where g = ±δ.
-    return Formula(value=lambda: g * (r - g / 2), gradient=lambda: g)
+    return Formula(value=lambda: g * (r - 0.5 * g), gradient=lambda: g)
 
 
 @loss(

@@ -17,7 +17,7 @@ from lossbook.losses.domains import (
     Classes,
     NonZero,
 )
-from lossbook.losses.numerics import Softmax, ratio
+from lossbook.losses.numerics import SoftmaxOfClass, ratio
 
 __all__ = [
     "contrastive",
@@ -419,8 +419,6 @@ def info_nce(y_true, similarities, *, temperature=0.1):
     >>> info_nce.gradient(0, [0.5, 0.5], temperature=0.5)
     array([-1.,  1.])
     """
-    s = Softmax((similarities - similarities.max(axis=-1, keepdims=True)) / temperature)
-    return Formula(
-        value=lambda: s.surprise_of(y_true),
-        gradient=lambda: s.slope_of(y_true) / temperature,
-    )
+    gap = (similarities - similarities.max(axis=-1, keepdims=True)) / temperature
+    s = SoftmaxOfClass(gap, y_true)
+    return Formula(value=lambda: s.surprise, gradient=lambda: s.slope / temperature)

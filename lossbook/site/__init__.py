@@ -145,7 +145,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    ours = ("book.js", "cards.js", "answers.js", "memory.js", "glossary.js", "slides.js")
+    ours = ("book.js", "answers.js", "memory.js", "glossary.js", "slides.js")
     for script in ("frame.js", *SCRIPTS, *ours):
         app.add_js_file(script)
 

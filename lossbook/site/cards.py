@@ -136,6 +136,12 @@ def _all_cards(directive: _Written) -> Iterator[str]:
                 yield from card_text(loss, cited(source, files) if source else "")
 
 
+#: What pages have of their own, besides the bundle.
+ASSETS = {
+    "reference/loss-cards": ("cards.css", "cards.js"),
+    "reference/cheat-sheet": ("sheet.css",),
+}
+
 #: The directives by name, with what writes their text.
 DIRECTIVES: dict[str, Callable[[_Written], Iterator[str]]] = {
     "loss-filter": lambda _: filters(),
@@ -148,6 +154,15 @@ DIRECTIVES: dict[str, Callable[[_Written], Iterator[str]]] = {
 
 
 def connect(app: Sphinx) -> None:
-    """Add the directives."""
+    """Add the directives, and to some of their pages styles and a script."""
+    app.connect("html-page-context", _add_assets)
     for name, write in DIRECTIVES.items():
         app.add_directive(name, type(name, (_Written,), {"write": write}))
+
+
+def _add_assets(app: Sphinx, page: str, *_: Any) -> None:
+    for name in ASSETS.get(page, ()):
+        if name.endswith(".js"):
+            app.add_js_file(name, loading_method="defer")
+        else:
+            app.add_css_file(name, priority=900)

@@ -58,15 +58,19 @@ def place(figure: Locator, parameter: Parameter, index: int) -> None:
         control.fill(str(index))
 
 
+def squeezed(picture: str) -> str:
+    """Take out the space between elements, which draws nothing."""
+    return re.sub(r">\s+<", "><", picture).strip()
+
+
 def shown(figure: Locator) -> tuple[str, str]:
     """Return picture and caption, as the next frame of the screen shows them."""
-    return tuple(
-        figure.evaluate(
-            """(figure) => new Promise((seen) => requestAnimationFrame(() => seen(
-                [figure.querySelector("svg").innerHTML,
-                 figure.querySelector("figcaption").textContent])))"""
-        )
+    picture, caption = figure.evaluate(
+        """(figure) => new Promise((seen) => requestAnimationFrame(() => seen(
+            [figure.querySelector("svg").innerHTML,
+             figure.querySelector("figcaption").textContent])))"""
     )
+    return squeezed(picture), caption
 
 
 def state(control: Locator) -> tuple[int, str | None]:
@@ -82,7 +86,7 @@ def state(control: Locator) -> tuple[int, str | None]:
 def expected_picture(figure: Locator, book_figure: Any, values: dict[str, Any]) -> str:
     """Return a frame drawn in Python as the page would hold it."""
     svg = book_figure.frame(values).svg.split("\n", 1)[1].removesuffix("</svg>")
-    return figure.evaluate(
+    picture = figure.evaluate(
         """(figure, inner) => {
             const svg = figure.querySelector("svg").cloneNode();
             svg.innerHTML = inner;
@@ -90,6 +94,7 @@ def expected_picture(figure: Locator, book_figure: Any, values: dict[str, Any]) 
         }""",
         svg,
     )
+    return squeezed(picture)
 
 
 def accessible_name(element: Locator) -> str:
@@ -114,10 +119,7 @@ def test_default_position_is_there_and_named(figure: Locator, book_figure: Any) 
     expect(pictures).to_be_visible()
     assert accessible_name(pictures) == caption
     expect(figure.locator("figcaption output[aria-live=polite]")).to_have_text(caption)
-    assert (
-        shown(figure)[0].strip()
-        == expected_picture(figure, book_figure, book_figure.grid.default).strip()
-    )
+    assert shown(figure)[0] == expected_picture(figure, book_figure, book_figure.grid.default)
     group = figure.get_by_role("group")
     assert group.get_attribute("aria-label")
     assert figure.locator("input, select").count() == len(book_figure.grid.parameters)
@@ -139,7 +141,7 @@ RECORD = """(figure) => {
     const pictures = [];
     window.seen = [];
     figure.addEventListener("input", ({ target }) => requestAnimationFrame(() => {
-        const picture = svg.innerHTML;
+        const picture = svg.innerHTML.replaceAll(/>\\s+</g, "><");
         if (!pictures.includes(picture)) pictures.push(picture);
         const at = target.type === "checkbox" ? Number(target.checked) : Number(target.value);
         const value = target.parentElement.querySelector(".explore-value")?.textContent;
@@ -225,9 +227,27 @@ def test_page_shows_what_python_draws_at_both_ends_and_four_random_positions(
             place(figure, parameter, parameter.index(values[parameter.name]))
         picture, caption = shown(figure)
         assert caption == book_figure.frame(values).caption
-        assert picture.strip() == expected_picture(figure, book_figure, values).strip()
+        assert picture == expected_picture(figure, book_figure, values)
         assert figure.locator("svg").count() == 1
     assert accessible_name(figure.locator("svg")) == caption
+
+
+def test_what_two_positions_share_stays_in_the_page(
+    visit: Callable, served: str, figures_on: Callable
+) -> None:
+    here = figures_on("chapters/03-regression-losses")
+    book_figure = next(f for f in here if f.id == "quantile-line")
+    figure = open_figure(visit, served, book_figure)
+    place(figure, book_figure.grid.parameters[0], 0)
+    shown(figure)
+    before, kept = (
+        figure.locator("svg").evaluate_handle("(svg) => [...svg.children]"),
+        ("(svg, before) => [before.filter((e) => e.isConnected).length, before.length]"),
+    )
+    place(figure, book_figure.grid.parameters[0], 1)
+    shown(figure)
+    stay, all_ = figure.locator("svg").evaluate(kept, before)
+    assert all_ - 10 < stay < all_
 
 
 # The address keeps the position

@@ -81,6 +81,13 @@ def test_without_script_every_card_is_there_and_no_dead_control(
     assert page.locator("svg.card-curves[role=img][aria-label]").count() == len(losses())
 
 
+def test_cheat_sheet_is_in_view_with_all_its_columns(visit: Callable, served: str) -> None:
+    size = {"width": 1280, "height": 900}
+    page = visit(f"{served}/reference/cheat-sheet.html", viewport=size)
+    for sheet in page.locator(".pst-scrollable-table-container").all():
+        assert sheet.evaluate("(e) => e.scrollWidth <= e.clientWidth")
+
+
 def test_cheat_sheet_prints_on_one_page_of_a4(visit: Callable, served: str) -> None:
     page = visit(f"{served}/reference/cheat-sheet.html", color_scheme="light")
     margin = dict.fromkeys(("top", "right", "bottom", "left"), "10mm")

@@ -171,6 +171,52 @@ def test_threshold_of_the_best_mask_is_half_the_overlap_that_can_be_reached():
     assert float(dice(masks, everywhere).mean()) > 1.3 * cost[best]
 
 
+def best_map_under(slope, steps=2000):
+    """Return the map for all eights that gradient descent finds with a slope for each pixel."""
+    logits = np.zeros(64)
+    for _ in range(steps):
+        p = sigmoid(logits)
+        logits = logits - 20 * slope(p) * p * (1 - p)
+    return sigmoid(logits)
+
+
+def test_with_squares_in_the_denominator_the_best_map_is_a_multiple_of_the_shares():
+    masks = draw.eights()
+    shares = masks.mean(axis=0)
+
+    def slope(p):
+        common, sizes = masks @ p, masks.sum(axis=1) + np.sum(p**2)
+        return (4 * np.outer(common / sizes**2, p) - 2 * masks / sizes[:, np.newaxis]).mean(axis=0)
+
+    between = (shares > 0.3) & (shares < 0.8)
+    ratio = best_map_under(slope)[between] / shares[between]
+    assert ratio.round(1).tolist() == [1.2] * between.sum()
+
+
+def test_with_cross_entropy_added_the_best_map_lies_between_shares_and_decisions():
+    masks = draw.eights()
+    shares = masks.mean(axis=0)
+
+    def slope(p):
+        everywhere = np.tile(p, (len(masks), 1))
+        entropy = (p - shares) / (p * (1 - p)) / 64
+        return dice.gradient(masks, everywhere).mean(axis=0) + entropy
+
+    p = best_map_under(slope)
+    above, below = shares > 0.5, (shares > 0) & (shares < 0.3)
+    assert (p[above] > shares[above]).mean() > 0.9
+    assert (p[below] < shares[below]).mean() > 0.9
+    assert np.mean((p > 0.05) & (p < 0.95)) > 0.3
+
+
+def test_the_better_of_two_masks_is_the_same_by_dice_and_by_the_intersection_over_the_union():
+    true, *others = draw.eights()
+    common, sizes = true @ np.transpose(others), true.sum() + np.sum(others, axis=1)
+    overlap, iou = 2 * common / sizes, common / (sizes - common)
+    np.testing.assert_allclose(iou, overlap / (2 - overlap))
+    assert (np.diff(iou[np.argsort(overlap)]) > -1e-12).all()
+
+
 def test_mean_of_the_images_is_not_the_loss_of_the_batch_as_one_image():
     masks = draw.eights()[:2]
     guess = np.tile(masks.mean(axis=0), (2, 1))
@@ -235,10 +281,10 @@ def _():
 
 
 def test_speeds_with_equal_weights_and_with_learnt_widths_are_as_told():
-    assert draw.weighted_speed(1.0, "nanoseconds") == 299_852
-    assert draw.weighted_speed(1.0, "picoseconds") == 299_764
-    learned = {round(draw.learned_speed(unit)[0] + 0.01) for unit in draw.UNITS}
-    assert learned == {299_832}
+    assert draw.weighted_speed(1.0, "nanoseconds") == pytest.approx(299_852, abs=0.5)
+    assert draw.weighted_speed(1.0, "picoseconds") == pytest.approx(299_781, abs=0.5)
+    learned = {round(draw.learned_speed(unit)[0]) for unit in draw.UNITS}
+    assert learned == {299_834}
 
 
 def test_best_width_of_a_head_is_the_root_of_its_mean_squared_error():
@@ -288,6 +334,13 @@ def test_divergence_at_a_temperature_has_the_factor_with_which_pulls_stay_of_a_s
     for T in (1.0, 2.0, 10.0):
         slope = kl_divergence_with_logits.gradient(teacher, student, temperature=T)
         np.testing.assert_allclose(slope, T * (softmax(student / T) - softmax(teacher / T)))
+
+
+def test_with_its_factor_the_pull_settles_at_a_size_as_the_temperature_grows():
+    for image in draw.IMAGES.values():
+        temperatures, _, full = draw._pulls(image)
+        settled = full[temperatures > 6]
+        assert settled.max() < 1.1 * settled.min()
 
 
 def test_at_a_high_temperature_the_divergence_compares_centred_logits_by_squared_error():

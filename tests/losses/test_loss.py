@@ -494,12 +494,14 @@ def test_a_loss_goes_by_value_where_its_module_is_not():
     def mine(y_true, y_pred, *, k=2.0):
         return Formula(value=k * (y_pred - y_true))
 
-    rebuild, arguments = mine.bind(k=3).__reduce__()
+    rebuild, arguments = mine.bind(k=3).__reduce_ex__(5)
     there = rebuild(*arguments)
     assert repr(there) == "mine(k=3.0)"
     assert there([1.0], [2.0]).tolist() == [3]
     assert there.declaration.estimates == "nothing"
-    assert pickle.loads(pickle.dumps(huber)) is huber
+    for protocol in range(2, 6):  # joblib's hashes and caches take the third
+        assert pickle.loads(pickle.dumps(huber, protocol)) is huber
+        assert repr(pickle.loads(pickle.dumps(huber.bind(delta=3), protocol))) == "huber(delta=3.0)"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,17 @@ import math
 
 import numpy as np
 import pytest
+from mpmath import mp
 
-from lossbook.losses.numerics import float64_sum
+from lossbook.losses.numerics import (
+    Softmax,
+    SoftmaxOfClass,
+    float64_sum,
+    log1p_difference,
+    log1p_fraction,
+)
+
+from .reference import mpf, ulps
 
 
 @pytest.mark.parametrize("size", [0, 1, 9_999, 10_000, 10_001, 10_004, 80_000])
@@ -19,3 +28,34 @@ def test_sum_of_few_float32_loses_nothing(size):
     x = np.ones(size, np.float32)
     x[0] = 2**24  # where float32 no longer counts by one
     assert float64_sum(x) == 2**24 + size - 1
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_logarithm_of_1_and_a_fraction_is_within_2_ulp(dtype):
+    rng = np.random.default_rng(0)
+    e = np.concatenate([rng.uniform(0, 1, 1000), 2.0 ** rng.uniform(-100, 0, 1000), [0, 1]])
+    e = e.astype(dtype)
+    assert ulps(log1p_fraction(e), [mp.log1p(mpf(float(x))) for x in e]).max() <= 2
+
+
+def test_difference_of_logarithms_is_within_1_2_ulp():
+    rng = np.random.default_rng(0)
+    x, y = 10.0 ** rng.uniform(-3, 3, (2, 3000))
+    y[:1000] = x[:1000] * (1 + 10.0 ** rng.uniform(-12, 0, 1000))  # nearly the same
+    exact = [mp.log1p(mpf(float(a))) - mp.log1p(mpf(float(b))) for a, b in zip(x, y, strict=True)]
+    assert ulps(log1p_difference(x, y), exact).max() <= 1.2
+
+
+@pytest.mark.parametrize("spread", [0, 1e-9, 1, 30, 1e3])
+def test_softmax_seen_from_one_class_is_the_softmax_of_all(spread):
+    rng = np.random.default_rng(0)
+    logits, classes = spread * rng.standard_normal((500, 4)), rng.integers(0, 4, 500)
+    at = np.arange(500), classes
+    whole, one = Softmax(logits), SoftmaxOfClass(logits, classes)
+    slope = whole.p.copy()
+    slope[at] = -whole.q[at]
+    np.testing.assert_allclose(one.surprise, whole.surprise[at], rtol=1e-15)
+    np.testing.assert_allclose(one.p, whole.p, rtol=1e-15)
+    np.testing.assert_allclose(one.slope, slope, rtol=1e-15)
+    log_sum = logits.max(axis=-1) + np.log1p(whole.rest)
+    np.testing.assert_allclose(one.log_sum, log_sum, rtol=1e-15, atol=1e-15)

@@ -12,6 +12,7 @@
     const controls = [...figure.querySelectorAll("input, select")];
     let data; // parsed when a control first moves
     let lines;
+    let drawn; // the elements of the picture, each with its text
     let held;
 
     const position = (control) =>
@@ -26,7 +27,9 @@
       if (data) return;
       data = JSON.parse(figure.querySelector("script").textContent);
       // The lines of the default position stand in the page, and only there.
-      lines = svg.innerHTML.trim().split("\n").concat(data.lines);
+      const given = svg.innerHTML.trim().split("\n");
+      lines = given.concat(data.lines);
+      drawn = elements([0, given.length]).map((text, k) => ({ text, element: svg.children[k] }));
       if (data.handles) takeHandles();
     }
 
@@ -57,6 +60,40 @@
       });
     }
 
+    /* The texts of a frame's elements. A line is one of them, or opens or closes a group. */
+    function elements(runs) {
+      const texts = [];
+      let depth = 0;
+      for (let i = 0; i < runs.length; i += 2) {
+        for (let k = runs[i], end = k + runs[i + 1]; k < end; k++) {
+          if (depth === 0) texts.push("");
+          texts[texts.length - 1] += lines[k] + "\n";
+          if (lines[k].startsWith("</")) depth--;
+          else if (!lines[k].includes("</") && !lines[k].endsWith("/>")) depth++;
+        }
+      }
+      return texts;
+    }
+
+    /* What two frames share stays in the page: the browser lays out and paints only what changes. */
+    function draw(texts) {
+      const wanted = new Set(texts);
+      let next = 0;
+      const now = texts.map((text) => {
+        while (drawn[next] && !wanted.has(drawn[next].text)) drawn[next++].element.remove();
+        return drawn[next]?.text === text ? drawn[next++] : { text, before: drawn[next]?.element };
+      });
+      const fresh = now.filter(({ element }) => !element);
+      const holder = svg.cloneNode();
+      holder.innerHTML = fresh.map(({ text }) => text).join("");
+      for (const each of fresh) {
+        each.element = holder.firstElementChild;
+        svg.insertBefore(each.element, each.before ?? null);
+      }
+      for (const { element } of drawn.slice(next)) element.remove();
+      drawn = now;
+    }
+
     function show() {
       load();
       let frame = 0;
@@ -68,12 +105,7 @@
         control.setAttribute("aria-valuetext", label);
         control.parentElement.querySelector(".explore-value").textContent = label;
       });
-      const runs = data.frames[frame];
-      let text = "";
-      for (let i = 0; i < runs.length; i += 2) {
-        for (let k = runs[i], end = k + runs[i + 1]; k < end; k++) text += lines[k] + "\n";
-      }
-      svg.innerHTML = text;
+      draw(elements(data.frames[frame]));
       caption.textContent = data.captions[frame];
       held?.show();
     }
