@@ -54,8 +54,12 @@ test-live: $(VENV)/.test
 test-browsers: $(VENV)/.test
 	@LOSSBOOK_ENGINES="firefox webkit" $(BIN)/python -m pytest tests/browsers
 
+# JupyterLab takes where it is installed for a pattern, in which brackets mean something else: it gets
+# a name for it that has none.
 lab: $(VENV)/.book
-	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters $(LAB)
+	@link=$$(mktemp -d) && trap 'rm -rf "$$link"' EXIT INT TERM && ln -s "$$PWD/$(VENV)" "$$link/env" && \
+	  "$$link/env/bin/python" -m jupyterlab --LabApp.app_dir="$$link/env/share/jupyter/lab" \
+	  --LabApp.default_url=/lab/tree/chapters $(LAB)
 
 serve: PYODIDE := $(RUNTIME)
 serve: $(if $(wildcard _build/html/_static/live),live,book)

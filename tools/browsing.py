@@ -170,11 +170,14 @@ def jupyter_lab(folder: Path, home: Path) -> Iterator[Callable[[str], str]]:
         "allow_root": True,
         "root_dir": folder,
     }
+    (home / "env").symlink_to(sys.prefix)  # see the Makefile
     log = home / "lab.log"
     with log.open("w") as file:
         server = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyterlab", "--LabApp.extension_manager=readonly"),
+                *(home / "env/bin/python", "-m", "jupyterlab"),
+                f"--LabApp.app_dir={home}/env/share/jupyter/lab",
+                "--LabApp.extension_manager=readonly",
                 *(f"--ServerApp.{name}={value}" for name, value in options.items()),
             ],
             env={

@@ -12,6 +12,10 @@ import browsing
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'"
+)
 USUAL = {
     "reduced_motion": "reduce",
     "viewport": {"width": 1000, "height": 900},
@@ -45,8 +49,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
 
 @pytest.fixture(scope="session")
 def served(site: Path) -> Iterator[str]:
-    """The address at which the site is served."""
-    with browsing.serve(site) as address:
+    """The address at which the site is served, under a strict Content-Security-Policy."""
+    with browsing.serve(site, POLICY) as address:
         yield address
 
 
@@ -129,15 +133,18 @@ def same_page(_opened: dict[str, tuple[str, Visit]], browser: Browser) -> Iterat
     """
     used = []
 
-    def page_at(url: str, **options: object) -> Page:
+    def page_at(url: str, *, laid_out: bool = False, **options: object) -> Page:
         options = {**USUAL, **options}
-        before, visited = _opened.get(repr(options), ("", None))
+        kind = repr((laid_out, options))
+        before, visited = _opened.get(kind, ("", None))
         if before != url:
             if visited:
                 visited.page.context.close()
             visited = Visit(browser.new_context(**options))
-            _opened[repr(options)] = url, visited
+            _opened[kind] = url, visited
             visited.page.goto(url)
+            if laid_out:
+                browsing.lay_out(visited.page)
         used.append(visited)
         return visited.page
 

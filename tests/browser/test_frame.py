@@ -216,7 +216,7 @@ def test_text_without_a_formula_is_copied_by_the_browser(visit: Callable, served
     assert page.locator("article p").first.evaluate(COPY) == ""
 
 
-# By keyboard, with large text, from right to left, without scripts
+# By keyboard, with an odd address
 
 
 def test_buttons_that_copy_are_one_stop_and_arrows_lead_on(visit: Callable, served: str) -> None:
@@ -230,40 +230,6 @@ def test_buttons_that_copy_are_one_stop_and_arrows_lead_on(visit: Callable, serv
     expect(buttons.nth(1)).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(buttons.first).to_be_focused()
-
-
-LARGE = "document.documentElement.style.fontSize = '200%'"
-MIRRORED = "document.documentElement.dir = 'rtl'"
-
-
-@pytest.mark.parametrize("change", [LARGE, MIRRORED], ids=["large", "mirrored"])
-def test_large_text_and_other_directions_flow(
-    visit: Callable, served: str, docname: str, change: str
-) -> None:
-    page = visit(f"{served}/{docname}.html", **PHONE)
-    page.evaluate("document.documentElement.classList.add('laid-out')")
-    page.evaluate(change)
-    # A formula breaks only where KaTeX allows it.
-    wide = page.evaluate(
-        """() => {
-            const width = document.documentElement.clientWidth;
-            const past = [...document.querySelectorAll(".math")].map(
-                (formula) => formula.getBoundingClientRect().right - width);
-            const over = document.scrollingElement.scrollWidth - width;
-            return over - Math.max(0, ...past.map(Math.ceil));
-        }"""
-    )
-    assert wide <= 0
-    directions = page.locator("svg[role=img]").evaluate_all(
-        "all => all.map((svg) => getComputedStyle(svg).direction)"
-    )
-    assert set(directions) <= {"ltr"}
-
-
-def test_no_button_is_dead_without_scripts(visit: Callable, served: str, docname: str) -> None:
-    page = visit(f"{served}/{docname}.html", java_script_enabled=False, **WIDE)
-    seen = [button for button in page.locator("button").all() if button.is_visible()]
-    assert [button.get_attribute("class") for button in seen] == []
 
 
 def test_address_with_an_odd_place_is_taken_for_none(visit: Callable, served: str) -> None:

@@ -49,7 +49,7 @@ def read(visit: Callable, served: str) -> Page:
     answer(page, "ch3-by-hand", "17", "-2", "5/3", "0")
     page.locator(".quiz").first.locator("summary").nth(1).press("Enter")
     page.goto(f"{served}/{CHAPTER}.html#ch3-huber")
-    page.wait_for_function("scrollY > 0")
+    page.wait_for_function("() => scrollY > 0")
     page.evaluate(HIDE)
     return page
 
