@@ -189,9 +189,8 @@ def group_of(nodeid: str) -> str:
     return f"{file}::{max(about, key=len, default='')}"
 
 
-@pytest.hookimpl(
-    trylast=True
-)  # within a group, tests with the same large fixtures follow each other
+# Last: within a group, pytest has put tests with the same large fixtures next to each other.
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups = list(dict.fromkeys(group_of(item.nodeid) for item in items))
     browser = [group for group in groups if group.startswith(BROWSER)]
