@@ -235,18 +235,9 @@ def _ragged(x):
     return [*rows, [1.0, [2.0]]]
 
 
-def _object_with(value):
+def _with(value, dtype=np.float64):
     def form(x):
-        y = x.astype(object)
-        y.flat[-1] = value
-        return y
-
-    return form
-
-
-def _with(value, dtype=None):
-    def form(x):
-        y = x.astype(dtype or np.float64)
+        y = x.astype(dtype)
         y.flat[-1] = value
         return y
 
@@ -286,8 +277,8 @@ OTHER = {
     "one text": lambda x: "1.0",
     "bytes": lambda x: b"1.0",
     "None": lambda x: None,
-    "None within": _object_with(None),
-    "text within": _object_with("a"),
+    "None within": _with(None, object),
+    "text within": _with("a", object),
     "masked one": lambda x: np.ma.masked_array(x, np.arange(x.size).reshape(x.shape) == 0),
     "NaN": _with(np.nan),
     "infinite": _with(np.inf),
