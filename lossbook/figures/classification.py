@@ -95,7 +95,7 @@ def _bars(ax: Axes, x: Any, heights: Any, width: float, color: str = PREDICTION)
 def _dots(ax: Axes, x: Any, y: Any, size: float, **options: Any) -> None:
     """Draw dots of one size as one path: lines with round ends, too short to have a length."""
     look = {"color": INK, "linewidth": size, "solid_capstyle": "round", "zorder": 3} | options
-    stems(ax, x, y, np.asarray(y) + 1e-6, **look)
+    stems(ax, x, y, np.asarray(y) + 1e-6, snap=False, **look)  # snapped to pixels, PNG loses them
 
 
 def _rows(ax: Axes, y: Any, lengths: Any, width: float, color: str = PREDICTION) -> None:
@@ -788,13 +788,14 @@ def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     the labels, α for the 1 and 1 - α for the 0.
     """
     γ, α = focusing_γ, weight_α or None
-    p = _PROBABILITIES
-    z = np.log(p / (1 - p))
     of = focal_with_logits.bind(gamma=γ, alpha=α)
-    pull_of_one = of.gradient(np.ones(z.shape, dtype=int), z)
-    pull_of_zero = of.gradient(np.zeros(z.shape, dtype=int), z)
+
+    def pull(label: int, z: NDArray) -> NDArray:
+        return np.abs(of.gradient(np.full(z.shape, label), z))
+
     # Where the pulls of both labels balance, in the proportion of their probabilities.
-    true = pull_of_zero / (pull_of_zero - pull_of_one)
+    z = np.linspace(-12, 12, 121)
+    true_logit = np.log(pull(0, z) / pull(1, z))
 
     left = panel(fig, 0.4, 2.5, 0.48, 2.8)
     left.set(xlim=(0, 1), ylim=(0, 1.6))
@@ -803,8 +804,10 @@ def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     plain: dict[str, Any] = {"color": MUTED, "linewidth": 1.4, "linestyle": (0, (2, 1.5))}
     left.plot([0, 1], [1, 0], **plain)
     looks = {"label 1": CURVES["other"], "label 0": {"color": INK, "linewidth": 1.2}}
-    left.plot(1 - p, pull_of_zero, **looks["label 0"])
-    left.plot(p, -pull_of_one, **looks["label 1"])
+    p = _PROBABILITIES
+    logits = np.log(p / (1 - p))
+    left.plot(p, pull(0, -logits), **looks["label 0"])
+    left.plot(p, pull(1, logits), **looks["label 1"])
     pulls = [float(-of.gradient(1, logit)) for logit in (math.log(9), -math.log(4))]
     for x, pull in zip((0.9, 0.2), pulls, strict=True):
         ring(left, x, pull, GRADIENT, size=9)
@@ -817,8 +820,9 @@ def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     name_axes(right, "true probability", "best prediction p")
     ticks(right, x=[0, 0.5, 1], y=[0, 0.5, 1])
     right.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2)
-    right.plot(true, p, color=PREDICTION, linewidth=2.2)
-    taught = float(sigmoid(np.interp(math.log(9), np.log(-pull_of_zero / pull_of_one), z)))
+    best = sigmoid(np.interp(logits, true_logit, z))
+    right.plot([0, *p, 1], [0, *best, 1], color=PREDICTION, linewidth=2.2)
+    taught = float(sigmoid(np.interp(math.log(9), true_logit, z)))
     ring(right, 0.9, taught, PREDICTION, size=9)
     said = f" and α = {number(α, None)}" if α else ""
     return (
