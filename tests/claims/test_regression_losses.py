@@ -1083,7 +1083,7 @@ def test_code_of_the_solutions_runs_and_says_what_the_text_says(capsys):
             exec(compile("".join(cell["source"]), "cell", "exec"), namespace)
     text = "".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     solutions = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(solutions) == 11
+    assert len(solutions) == 12
     capsys.readouterr()
     for solution in solutions:
         exec(compile(solution, "solution", "exec"), namespace)
