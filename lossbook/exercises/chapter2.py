@@ -48,7 +48,7 @@ _BACKWARD = Exercise(
         ),
         Mistake(
             (..., np.array([1.0, -7.0, -4.0])),
-            "the output weights meet h, after the ReLU, and not z.",
+            "the output weights meet h, after the ReLU, not z.",
         ),
         Mistake((..., np.array([0.0, -3.5, -2.0])), "the 2 of the square's derivative is missing."),
         Mistake((np.array([0.0, -1.0, 1.0]), ...), "the 2 of the square's derivative is missing."),
@@ -98,7 +98,7 @@ _CRITICAL_RATE = Exercise(
         ),
         Mistake(lambda x: 1 / np.mean(np.square(x)), "that is for a line without an intercept b."),
     ),
-    remark="It depends on the inputs alone; the targets do not enter.",
+    remark="It depends on the inputs alone; the targets play no part.",
 )
 
 

@@ -135,6 +135,39 @@ _LATENESS = Exercise(
 )
 
 
+_INTERVAL = Exercise(
+    name="ch3-interval",
+    wanted="four numbers, to two decimals: the price of a minute of width, that of a minute "
+    "outside, and the mean costs of “5 to 25” and “5 to 38”",
+    parts=("minute of width", "minute outside", "cost of 5 to 25", "cost of 5 to 38"),
+    answer=(0.1, 1.0, 2.0 + 13 / 9, 3.3),
+    tolerance=2e-3,
+    mistakes=(
+        Mistake(
+            (0.2, ..., ..., ...),
+            "the two ends share the width: one charges for y − l, the other for u − y.",
+        ),
+        Mistake((0.8, ..., ..., ...), "that is the share inside; what does the sum charge?"),
+        Mistake(
+            (0.9, ..., ..., ...),
+            "inside, the lower end is too low and the upper end too high, at 0.1 each.",
+        ),
+        Mistake(
+            (..., 0.9, ..., ...),
+            "that is the nearer end alone; the other end is off by the same minute too.",
+        ),
+        Mistake((..., 0.1, ..., ...), "that is the further end alone; the nearer one charges 0.9."),
+        Mistake((..., ..., 31.0, 29.7), "that is the sum over the nine callers: divide by nine."),
+        Mistake((..., ..., 2.0, ...), "that is the width alone: one caller waited 38 minutes."),
+        Mistake(
+            (..., ..., 15.0, ...),
+            "only one caller of the nine lies outside: take the mean of those minutes too.",
+        ),
+    ),
+    remark="The 13 further minutes of width cost 1.30 and save 1.44: the wider interval wins.",
+)
+
+
 _cauchy_limit = general_robust.bind(alpha=0)
 
 
@@ -165,7 +198,7 @@ _LIMIT = Exercise(
         ),
         Mistake(
             (..., lambda y, p, c: _limit_in_u(y, p, c) * 2 * (p - y) / c),
-            "(r/c)² has the derivative 2 r / c², with c squared.",
+            "the derivative of (r/c)² is 2 r / c², with c squared.",
         ),
         Mistake(
             (..., lambda y, p, c: _limit_in_u(y, p, c) * 2 * (p - y)),
@@ -234,7 +267,7 @@ _DISPERSION = Exercise(
         ),
         Mistake(
             (..., ..., 647 / (1 + _K * 0.465)),
-            "the power: it is −1 / κ, and not −1.",
+            "the power: it is −1 / κ, not −1.",
         ),
     ),
     remark="447 women had none. The dispersion turns 406 into 443.",
@@ -321,7 +354,7 @@ _CRPS = Exercise(
         Mistake((..., 2 / np.log(2), ...), "that is r / z²: take the root of log 2."),
         Mistake(
             (..., ..., 0.0),
-            "that is the limit of a miss of 0. What does a single number cost that is 2 off?",
+            "that is the limit of a miss of 0. What is the price of a single number that is 2 off?",
         ),
     ),
     remark="The misses are not Gaussian, so the two losses settle on different widths.",
@@ -389,6 +422,7 @@ EXERCISES = (
     _RMSE_MAE,
     _HUBER_CONSTANT,
     _LATENESS,
+    _INTERVAL,
     _LIMIT,
     _LEVERAGE,
     _DISPERSION,
