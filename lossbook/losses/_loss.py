@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.losses._notation import documented, left_side
-from lossbook.losses.domains import REAL, Classes, Domain, PerLabel, check_labels, real_array
+from lossbook.losses.domains import REAL, Classes, Domain, PerLabel, Place, check_labels, real_array
 from lossbook.losses.numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
@@ -44,6 +44,8 @@ _BLOCK, _WIDE_BLOCK = 24_576, 12_288
 np.empty(4_000_000)
 
 _WHOLE = [slice(None)]
+#: The types of parameters that are told apart by how they print.
+_PLAIN = {bool, int, float, str, type(None)}
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
@@ -71,16 +73,17 @@ class Formula:
 
 @dataclass(slots=True)
 class _Plan:
-    """What follows from parameters and from the shapes and dtypes of arguments alone."""
+    """What follows from parameters and from the layout of arguments alone."""
 
     #: The shape of the examples, and the dtype of the results.
     examples: tuple[int, ...]
     dtype: np.dtype[Any]
-    #: What each argument may be, and the dtype and shape that it is brought to.
-    domains: list[Domain]
-    forms: Sequence[tuple[Any, tuple[int, ...]]]
-    #: The arguments that are one row for all examples.
+    #: The arguments that are one row for all examples; and those that are not of the dtype and
+    #: shape that blocks are cut from, with these.
     shared: list[int]
+    forms: list[tuple[int, np.dtype[Any], tuple[int, ...]]]
+    #: What each argument may be, and the dtype that a block of it is brought to, if it is.
+    steps: list[tuple[Domain, np.dtype[Any] | None]]
     #: The dtype that formulas are evaluated in, and whether that is float64 for all arguments.
     working: np.dtype[Any]
     wide: bool
@@ -339,16 +342,14 @@ class Loss:
         self.parameters: Mapping[str, Any] = MappingProxyType(parameters)
         self._missing = [k for k, v in parameters.items() if v is inspect.Parameter.empty]
         self._plans: dict[Any, _Plan] = {}
+        self._bound: dict[Any, Loss] = {}
 
     @property
     def domains(self) -> dict[str, Domain]:
         """What each argument may be, with the present parameters."""
-        return self._resolved(self._settings)
-
-    def _resolved(self, settings: Mapping[str, Any]) -> dict[str, Domain]:
         found: dict[str, Any] = {}
         for name, domain in self.arguments.items():
-            found[name] = domain(**settings) if callable(domain) else domain
+            found[name] = domain(**self._settings) if callable(domain) else domain
         return found
 
     @property
@@ -448,10 +449,10 @@ class Loss:
     @np.errstate(over="ignore", under="ignore")
     def total(self, *arguments: ArrayLike) -> tuple[float, tuple[int, ...]]:
         """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
-        examples, dtype, parts, block = self._blocks(arguments, {}, True, False, None)
-        return sum(float64_sum(np.asarray(block(part)[0], dtype)) for part in parts), examples
+        arrays, plan = self._prepare(arguments)
+        blocks = (self._block(arrays, plan, part) for part in _parts(arrays, plan))
+        return sum(float64_sum(np.asarray(x, plan.dtype)) for (x,) in blocks), plan.examples
 
-    @np.errstate(over="ignore", under="ignore")
     def _evaluate(
         self,
         arguments: tuple[ArrayLike, ...],
@@ -462,84 +463,16 @@ class Loss:
         where: NDArray[np.bool_] | None = None,
     ) -> list[Any]:
         """Return the value (if asked for) and then one gradient per prediction (if asked for)."""
-        examples, dtype, parts, block = self._blocks(arguments, parameters, value, gradient, where)
-        if len(parts) == 1:
-            results = block(parts[0])
-            for i, x in enumerate(results):
-                if x.dtype is not dtype or not x.flags.c_contiguous:
-                    results[i] = np.ascontiguousarray(x, dtype)
-        else:
-            results = []
-            for part in parts:
-                for i, x in enumerate(block(part)):
-                    if part.start == 0:
-                        results.append(np.empty((math.prod(examples), *x.shape[1:]), dtype))
-                    results[i][part] = x
-        if len(examples) == 1:
-            return results
-        return [x.reshape(examples + x.shape[1:])[()] for x in results]
-
-    def _blocks(
-        self,
-        arguments: tuple[ArrayLike, ...],
-        parameters: dict[str, Any],
-        value: bool,
-        gradient: bool,
-        where: NDArray[np.bool_] | None,
-    ) -> tuple[tuple[int, ...], np.dtype[Any], list[slice], Callable[[slice], list[NDArray[Any]]]]:
-        """Return what an evaluation takes, block by block.
-
-        That is the shape of the examples, the dtype of the results, the slices that make up the
-        examples as one axis, and a function that checks and evaluates one of them.
-        """
-        arguments, settings = self._split(arguments, parameters)
-        arrays, plan = self._prepare(arguments, settings)
-        shape = examples = plan.examples
-        working, per_label = plan.working, plan.per_label
-        kept = None
-        if where is not None:
-            kept = np.flatnonzero(where)
-            arrays = [x[kept] for x in arrays]
-            examples = kept.shape
-
-        def place(index: tuple[int, ...]) -> tuple[int, ...]:
-            """Return where a number of the arrays of examples stands in what was given."""
-            i = index[0] if kept is None else kept[index[0]]
-            return (*map(int, np.unravel_index(i, shape)), *index[1:])
-
-        def block(part: slice) -> list[NDArray[Any]]:
-            parts = []
-            for i, domain in enumerate(plan.domains):
-                x = arrays[i][part]
-                if x.size and not domain.contains(x):
-                    raise domain.error(self._names[i], arrays[i], place)
-                # Rows are laid out by columns: reductions along them are fast.
-                if x.ndim > 1 or (x.dtype is not working and not domain.integers):
-                    x = x.astype(working, order="F", copy=False)
-                x.setflags(write=False)  # a formula that changes its arguments is told so
-                parts.append(x)
-            given = settings
-            if per_label:
-                numbers = np.arange(math.prod(examples))[part] if kept is None else kept[part]
-                given = settings | {
-                    k: v.numbers[numbers % len(v)].astype(working) for k, v in per_label.items()
-                }
-            return self._results(self.__wrapped__(*parts, **given), parts, value, gradient)
-
-        size = max([x.size for x in arrays])
-        if size <= _UNDIVIDED:
-            return examples, plan.dtype, _WHOLE, block
-        n = math.prod(examples)
-        rows = max(1, (_WIDE_BLOCK if plan.wide else _BLOCK) * n // size)
-        return examples, plan.dtype, [slice(i, i + rows) for i in range(0, n, rows)], block
+        loss = self
+        if parameters or len(arguments) != len(self._names) or self._missing:
+            arguments, loss = self._split(arguments, parameters)
+        return loss._results(arguments, value, gradient, where)
 
     def _split(
         self, arguments: tuple[ArrayLike, ...], parameters: dict[str, Any]
-    ) -> tuple[tuple[ArrayLike, ...], dict[str, Any]]:
-        """Sort what a call was given into arguments and (checked) parameters."""
+    ) -> tuple[tuple[ArrayLike, ...], Loss]:
+        """Sort what a call was given into arguments and a loss with parameters bound."""
         names = self._names
-        if len(arguments) == len(names) and not parameters and not self._missing:
-            return arguments, self._settings
         if len(arguments) > len(names):
             raise TypeError(
                 f"{self.name} takes {len(names)} arguments ({', '.join(names)}): got "
@@ -550,13 +483,77 @@ class Loss:
                 raise TypeError(f"{self.name} needs {name}")
             arguments = (*arguments, parameters[name])
             parameters = {k: v for k, v in parameters.items() if k != name}
-        settings = {**self._settings}
-        for name, value in parameters.items():
-            settings[name] = self._check(name, value)
-        for name in self._missing:
-            if name not in parameters:
+        # What comes again is not checked again.
+        key = tuple([(k, type(v), repr(v)) for k, v in parameters.items() if type(v) in _PLAIN])
+        loss = self._bound.get(key) if len(key) == len(parameters) else None
+        if loss is None:
+            loss = self.bind(**parameters)
+            for name in loss._missing:
                 raise TypeError(f"{self.name} needs the parameter {name}")
-        return arguments, settings
+            if len(key) == len(parameters):
+                _keep(self._bound, key, loss)
+        return arguments, loss
+
+    @np.errstate(over="ignore", under="ignore")
+    def _results(
+        self,
+        arguments: tuple[ArrayLike, ...],
+        value: bool,
+        gradient: bool,
+        where: NDArray[np.bool_] | None,
+    ) -> list[Any]:
+        arrays, plan = self._prepare(arguments)
+        examples, kept = plan.examples, None
+        if where is not None:
+            kept = np.flatnonzero(where)
+            arrays = [x[kept] for x in arrays]
+            examples = kept.shape
+        parts = _parts(arrays, plan)
+        if parts is _WHOLE:
+            results = self._block(arrays, plan, parts[0], value, gradient, kept)
+            for i, x in enumerate(results):
+                # A formula may return an argument itself (a view) or one of its own: never hand
+                # that out.
+                if x.base is not None or x.dtype is not plan.dtype or not x.flags.carray:
+                    results[i] = np.array(x, plan.dtype, order="C")
+        else:
+            results = []
+            for part in parts:
+                for i, x in enumerate(self._block(arrays, plan, part, value, gradient, kept)):
+                    if part.start == 0:
+                        results.append(np.empty((len(arrays[0]), *x.shape[1:]), plan.dtype))
+                    results[i][part] = x
+        if len(examples) == 1:
+            return results
+        return [x.reshape(examples + x.shape[1:])[()] for x in results]
+
+    def _block(
+        self,
+        arrays: list[NDArray[Any]],
+        plan: _Plan,
+        part: slice,
+        value: bool = True,
+        gradient: bool = False,
+        kept: NDArray[np.intp] | None = None,
+    ) -> list[NDArray[Any]]:
+        """Check and evaluate a part of the examples, along one axis."""
+        parts = []
+        for i, (domain, dtype) in enumerate(plan.steps):
+            x = arrays[i][part]
+            if x.size and not domain.contains(x):
+                raise domain.error(self._names[i], arrays[i], _place(plan.examples, kept))
+            if dtype is not None:  # rows are laid out by columns: reductions along them are fast
+                x = x.astype(dtype, order="F", copy=False)
+            x.setflags(write=False)  # a formula that changes its arguments is told so
+            parts.append(x)
+        given = self._settings
+        if plan.per_label:
+            numbers = np.arange(len(arrays[0]))[part] if kept is None else kept[part]
+            given = given | {
+                k: v.numbers[numbers % len(v)].astype(plan.working)
+                for k, v in plan.per_label.items()
+            }
+        return self._called(self.__wrapped__(*parts, **given), parts, value, gradient)
 
     def _check(self, name: str, value: Any) -> Any:
         """Return the value of a parameter in the form that formulas get, or raise."""
@@ -567,9 +564,7 @@ class Loss:
             return value
         return self.declaration.intervals[name].parameter(name, value)
 
-    def _prepare(
-        self, arguments: tuple[ArrayLike, ...], settings: dict[str, Any]
-    ) -> tuple[list[NDArray[Any]], _Plan]:
+    def _prepare(self, arguments: tuple[ArrayLike, ...]) -> tuple[list[NDArray[Any]], _Plan]:
         """Return arrays with one axis of examples, and the plan of the call."""
         arrays: list[Any] = list(arguments)
         for x in arguments:
@@ -577,27 +572,23 @@ class Loss:
                 check_labels(self._names, arguments)
                 arrays = [real_array(n, x) for n, x in zip(self._names, arguments, strict=True)]
                 break
-        kinds = tuple([(x.shape, x.dtype) for x in arrays])
-        plan = self._plans.get(kinds) if settings is self._settings else None
+        layout = tuple([(x.shape, x.strides, x.dtype) for x in arrays])
+        plan = self._plans.get(layout)
         if plan is None:
-            plan = self._plan(arrays, settings)
-            if settings is self._settings:
-                if len(self._plans) == 100:  # of many shapes, few come again
-                    self._plans.clear()
-                self._plans[kinds] = plan
+            plan = self._plan(arrays)
+            _keep(self._plans, layout, plan)
         for i in plan.shared:
             arrays[i] = np.broadcast_to(arrays[i], plan.examples + arrays[i].shape)
-        return [
-            np.ascontiguousarray(x, dtype).reshape(shape)
-            for x, (dtype, shape) in zip(arrays, plan.forms, strict=True)
-        ], plan
+        for i, dtype, shape in plan.forms:
+            arrays[i] = np.ascontiguousarray(arrays[i], dtype).reshape(shape)
+        return arrays, plan
 
-    def _plan(self, arrays: Sequence[NDArray[Any]], settings: dict[str, Any]) -> _Plan:
+    def _plan(self, arrays: Sequence[NDArray[Any]]) -> _Plan:
         """Return the plan of a call with arrays like these, or raise.
 
         Domains are those of this call: they may depend on parameters and on what was given.
         """
-        names = self._names
+        names, settings = self._names, self._settings
         arrays = [real_array(name, x) for name, x in zip(names, arrays, strict=True)]
         domains: list[Any] = [d(**settings) if callable(d) else d for d in self._domains]
         shared = [i for i, d in enumerate(domains) if d.shared and arrays[i].ndim == 1]
@@ -642,11 +633,19 @@ class Loss:
                 type(v) is float and v and not 1e-30 < abs(v) < 1e30 for v in settings.values()
             )
         n = math.prod(examples)
-        forms = [(np.intp if d.integers else dtype, (n, width) if d.row else (n,)) for d in domains]
         working = _FLOAT64 if wide else dtype
-        return _Plan(examples, dtype, domains, forms, shared, working, bool(wide), per_label)
+        steps: list[tuple[Domain, np.dtype[Any] | None]] = []
+        forms = []
+        for i, (domain, x) in enumerate(zip(domains, arrays, strict=True)):
+            form = np.dtype(np.intp) if domain.integers else dtype
+            shape = (n, width) if domain.row else (n,)
+            if x.dtype is not form or x.shape != shape or not x.flags.c_contiguous:
+                forms.append((i, form, shape))
+            brought = domain.row or (form is not working and not domain.integers)
+            steps.append((domain, working if brought else None))
+        return _Plan(examples, dtype, shared, forms, steps, working, bool(wide), per_label)
 
-    def _results(
+    def _called(
         self, formula: Any, parts: list[NDArray[Any]], value: bool, gradient: bool
     ) -> list[NDArray[Any]]:
         """Evaluate a formula for one block and check that its results have the shapes they must."""
@@ -683,9 +682,34 @@ class Loss:
                     f"{self.name}: the {what} must have shape {shapes[i]}, one entry per example, "
                     f"never a mean: got shape {x.shape}"
                 )
-            # A formula may return an argument itself (a view) or one of its own: never hand it out.
-            results[i] = x if x.base is None and x.flags.writeable else x.copy()
+            results[i] = x
         return results
+
+
+def _parts(arrays: Sequence[NDArray[Any]], plan: _Plan) -> list[slice]:
+    """Return the slices that arrays are evaluated by."""
+    size = max([x.size for x in arrays])
+    if size <= _UNDIVIDED:
+        return _WHOLE
+    n = len(arrays[0])
+    rows = max(1, (_WIDE_BLOCK if plan.wide else _BLOCK) * n // size)
+    return [slice(i, i + rows) for i in range(0, n, rows)]
+
+
+def _place(examples: tuple[int, ...], kept: NDArray[np.intp] | None) -> Place:
+    """Return where a number of the arrays of examples stands in what was given."""
+
+    def place(index: tuple[int, ...]) -> tuple[int, ...]:
+        i = index[0] if kept is None else kept[index[0]]
+        return (*map(int, np.unravel_index(i, examples)), *index[1:])
+
+    return place
+
+
+def _keep(cache: dict[Any, Any], key: Any, found: Any) -> None:
+    if len(cache) == 100:  # of many shapes and parameters, few come again
+        cache.clear()
+    cache[key] = found
 
 
 def _renamed(function: Callable[..., Formula], declaration: Declaration) -> Any:

@@ -121,6 +121,7 @@ class Domain:
         """Return `x`, or rows of which it is the first entry, all else being equal."""
         return np.column_stack([x, np.full(len(x), 0.5), np.zeros(len(x))]) if self.row else x
 
+    @np.errstate(over="ignore")
     def parameter(self, name: str, value: Any) -> Any:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:

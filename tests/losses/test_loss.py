@@ -238,6 +238,23 @@ def test_parameter_outside_its_interval_is_refused(bad):
         huber.bind(delta=bad)
 
 
+def test_parameters_that_come_again_are_told_apart_by_type_and_sign():
+    @loss
+    def told(y_true, y_pred, *, p=None):
+        return Formula(value=np.full(len(y_true), np.copysign(2 if type(p) is int else 3, p)))
+
+    for _ in range(2):
+        assert [told(0.0, 0.0, p=p) for p in (0, 0.0, -0.0, True)] == [2, 3, -3, 3]
+    assert huber(0.0, 3.0, delta=1) == 2.5
+    with pytest.raises(TypeError, match="delta"):
+        huber(0.0, 3.0, delta=True)
+
+
+@pytest.mark.filterwarnings("error")
+def test_parameter_of_any_size_is_bound_without_a_warning():
+    lossbook.censored_gaussian_nll.bind(lower=-1e300, upper=1e300)
+
+
 @pytest.mark.parametrize("bad", ["1", True, None, [1.0], np.ones(2), 1j])
 def test_parameter_that_is_no_number_is_refused(bad):
     with pytest.raises(TypeError, match="delta must be a number"):
