@@ -184,8 +184,7 @@ def _ends(x: NDArray[Any]) -> tuple[Any, Any]:
     That is faster than a comparison with an end for every element, and for a few elements faster
     than `numpy.min` and `numpy.max`.
     """
-    flat = x.reshape(-1)
-    return flat[flat.argmin()], flat[flat.argmax()]
+    return x.item(x.argmin()), x.item(x.argmax())
 
 
 @dataclass(frozen=True)
@@ -334,9 +333,11 @@ class Labels(Domain):
     labels: bool = True
 
     def contains(self, x: NDArray[Any]) -> bool:
-        if x.size < 30:  # for a few numbers Python is faster than four calls of NumPy
-            return set(x.ravel().tolist()).issubset(self.values)
-        return super().contains(x)
+        return np.count_nonzero(x.reshape(-1) == self._column) == x.size
+
+    @functools.cached_property
+    def _column(self) -> NDArray[np.float64]:
+        return np.array(self.values, dtype=np.float64)[:, np.newaxis]
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         allowed = x == self.values[0]
@@ -409,7 +410,8 @@ class ClassNumbers(Domain):
 
     def contains(self, x: NDArray[Any]) -> bool:
         # Read without a sign, a negative number is larger than any class.
-        return bool(_ends(x.view(np.uintp))[1] < self.classes)
+        unsigned = x.view(np.uintp)
+        return bool(unsigned.item(unsigned.argmax()) < self.classes)
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         return (x >= 0) & (x < self.classes)
