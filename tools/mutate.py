@@ -104,9 +104,9 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): _MASKED,
     (
         "_loss",
-        "if x.ndim > 1 or (x.dtype is not working and not domain.integers):",
-        "x.ndim > 1",
-        "x.ndim <= 1",
+        "if domain.row:",
+        "if domain.row:\n    x = np.asfortranarray(x)",
+        "if not domain.row:\n    x = np.asfortranarray(x)",
     ): "the order in memory changes the speed alone",
     (
         "numerics",
@@ -126,12 +126,6 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "-1",
         "+1",
     ): _TWO_AXES,
-    (
-        "_loss",
-        "if x.ndim > 1 or (x.dtype is not working and not domain.integers):",
-        "1",
-        "2",
-    ): "the order in memory changes the speed alone",
     (
         "binary",
         "if label_smoothing == 0 and np.all(pos_weight == 1):",

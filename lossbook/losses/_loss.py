@@ -534,11 +534,13 @@ class Loss:
         parts = []
         for whole, (domain, dtype) in zip(arrays, plan.steps, strict=True):
             x = whole[part]
+            if domain.row:  # laid out by columns: reductions along rows are fast then
+                x = np.asfortranarray(x)
             if x.size and not domain.contains(x):
                 name = self._names[len(parts)]
                 raise domain.error(name, whole, _place(plan.examples, kept))
-            if dtype is not None:  # rows are laid out by columns: reductions along them are fast
-                x = x.astype(dtype, order="F", copy=False)
+            if dtype is not None:
+                x = x.astype(dtype)
             x.setflags(False)  # read-only: a formula that changes its arguments is told so
             parts.append(x)
         given = self._settings
@@ -636,7 +638,7 @@ class Loss:
             shape = (n, width) if domain.row else (n,)
             if x.dtype is not form or x.shape != shape or not x.flags.c_contiguous:
                 forms.append((i, form, shape))
-            brought = domain.row or (form is not working and not domain.integers)
+            brought = form is not working and not domain.integers
             steps.append((domain, working if brought else None))
         size = max(x.size for x in arrays)
         return _Plan(examples, size, dtype, shared, forms, steps, working, bool(wide), per_label)

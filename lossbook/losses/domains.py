@@ -184,7 +184,8 @@ def _ends(x: NDArray[Any]) -> tuple[Any, Any]:
     That is faster than a comparison with an end for every element, and for a few elements faster
     than `numpy.min` and `numpy.max`.
     """
-    return x.item(x.argmin()), x.item(x.argmax())
+    flat = x.ravel(order="K")
+    return flat.item(flat.argmin()), flat.item(flat.argmax())
 
 
 @dataclass(frozen=True)
