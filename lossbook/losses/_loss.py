@@ -453,7 +453,7 @@ class Loss:
         arrays, plan = self._prepare(arguments)
         parts = _parts(len(arrays[0]), plan)
         blocks = (self._block(arrays, plan, part, True, False) for part in parts)
-        return sum(float64_sum(np.asarray(x, plan.dtype)) for (x,) in blocks), plan.examples
+        return sum(float64_sum(x) for (x,) in blocks), plan.examples
 
     @np.errstate(over="ignore", under="ignore")
     def _evaluate(
@@ -475,22 +475,17 @@ class Loss:
             arrays = [x[kept] for x in arrays]
             examples = kept.shape
         parts = _parts(len(arrays[0]), plan)
-        results: list[NDArray[Any]] = []
-        for part in parts:
-            block = self._block(arrays, plan, part, value, gradient, kept)
-            if len(parts) > 1:
+        if len(parts) == 1:
+            results = self._block(arrays, plan, parts[0], value, gradient, kept)
+        else:
+            results = []
+            for part in parts:
+                block = self._block(arrays, plan, part, value, gradient, kept)
                 results = results or [
                     np.empty((len(arrays[0]), *x.shape[1:]), plan.dtype) for x in block
                 ]
                 for x, y in zip(results, block, strict=True):
                     x[part] = y
-                continue
-            for x in block:
-                # A formula may return an argument (a view), or an array of its own that it keeps
-                # read-only: never hand it out.
-                if x.base is not None or x.dtype is not plan.dtype or not x.flags.carray:
-                    x = np.array(x, plan.dtype, order="C")
-                results.append(x)
         if len(examples) == 1:
             return results
         return [x.reshape(examples + x.shape[1:])[()] for x in results]
@@ -532,13 +527,12 @@ class Loss:
     ) -> list[NDArray[Any]]:
         """Check and evaluate a part of the examples, along one axis."""
         parts = []
-        for whole, (domain, dtype) in zip(arrays, plan.steps, strict=True):
-            x = whole[part]
+        for i, (domain, dtype) in enumerate(plan.steps):
+            x = arrays[i][part]
             if domain.row:  # laid out by columns: reductions along rows are fast then
                 x = np.asfortranarray(x)
             if x.size and not domain.contains(x):
-                name = self._names[len(parts)]
-                raise domain.error(name, whole, _place(plan.examples, kept))
+                raise domain.error(self._names[i], arrays[i], _place(plan.examples, kept))
             if dtype is not None:
                 x = x.astype(dtype)
             x.setflags(False)  # read-only: a formula that changes its arguments is told so
@@ -550,7 +544,7 @@ class Loss:
                 k: v.numbers[numbers % len(v)].astype(plan.working)
                 for k, v in plan.per_label.items()
             }
-        return self._called(self.__wrapped__(*parts, **given), parts, value, gradient)
+        return self._called(self.__wrapped__(*parts, **given), parts, plan.dtype, value, gradient)
 
     def _check(self, name: str, value: Any) -> Any:
         """Return the value of a parameter in the form that formulas get, or raise."""
@@ -644,7 +638,12 @@ class Loss:
         return _Plan(examples, size, dtype, shared, forms, steps, working, bool(wide), per_label)
 
     def _called(
-        self, formula: Any, parts: list[NDArray[Any]], value: bool, gradient: bool
+        self,
+        formula: Any,
+        parts: list[NDArray[Any]],
+        dtype: np.dtype[Any],
+        value: bool,
+        gradient: bool,
     ) -> list[NDArray[Any]]:
         """Evaluate a formula for one block and check that its results have the shapes they must."""
         if not isinstance(formula, Formula):
@@ -669,7 +668,7 @@ class Loss:
             results += gradients
         shape = parts[0].shape[:1]
         for i, x in enumerate(results):
-            results[i] = x = np.asarray(x)
+            x = np.asarray(x)
             if i or not value:
                 shape = parts[self._differentiated[i - value]].shape
             if x.shape != shape:
@@ -680,6 +679,11 @@ class Loss:
                     f"{self.name}: the {what} must have shape {shape}, one entry per example, "
                     f"never a mean: got shape {x.shape}"
                 )
+            # A formula may return an argument (a view), or an array of its own that it keeps
+            # read-only: never hand it out.
+            if x.base is not None or x.dtype is not dtype or not x.flags.carray:
+                x = np.array(x, dtype, order="C")
+            results[i] = x
         return results
 
 
