@@ -333,7 +333,9 @@ class Loss:
         np.float64(4.0)
         """
         bound = object.__new__(type(self))
-        bound.__dict__.update({k: v for k, v in vars(self).items() if k not in _METHODS})
+        bound.__dict__.update(self.__dict__)
+        for method in _METHODS:  # which belong to this loss
+            bound.__dict__.pop(method, None)
         checked = {name: self._check(name, value) for name, value in parameters.items()}
         bound._set({**self.parameters, **checked})
         return bound

@@ -87,8 +87,8 @@ class Domain:
         allowed = self.allowed(x)
         return np.count_nonzero(allowed) == allowed.size
 
-    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return which elements of ``x`` are allowed."""
+    def allowed(self, x: Any) -> Any:
+        """Return which elements of ``x``, an array or a number of NumPy, are allowed."""
         raise NotImplementedError
 
     def error(self, name: str, x: NDArray[Any], place: Place = tuple) -> ValueError:
@@ -121,7 +121,6 @@ class Domain:
         """Return `x`, or rows of which it is the first entry, all else being equal."""
         return np.column_stack([x, np.full(len(x), 0.5), np.zeros(len(x))]) if self.row else x
 
-    @np.errstate(over="ignore")
     def parameter(self, name: str, value: Any) -> Any:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
@@ -134,7 +133,7 @@ class Domain:
             raise TypeError(f"{name} must be a number: got {value!r}") from None
         except OverflowError:
             raise ValueError(f"{name} must be {self}: got a number of {_digits(value)}") from None
-        if math.isnan(number) or not self.contains(np.array(number)):
+        if math.isnan(number) or not self.allowed(np.float64(number)):
             raise ValueError(f"{name} must be {self}: got {value!r}")
         return number
 
