@@ -244,13 +244,13 @@ _RULES = (
     # Numbers, amounts, counts: first the wishes that settle the matter.
     (_REGRESSION, SURE, UNEQUAL, _COSTLY,
      "learn the level that your costs ask for: if a unit too little costs a and one too "
-     "much b, it is the quantile a / (a + b), 0.8 at 4 to 1; a second quantile makes an "
-     "interval of it"),
+     "much b, it is the quantile a / (a + b), 0.8 at 4 to 1; a second quantile turns it "
+     "into an interval"),
     (_REGRESSION, ..., UNEQUAL, _COSTLY,
      "unequal costs ask for a quantile: if a unit too little costs a and one too much b, "
      "for a / (a + b), which is 0.8 at 4 to 1"),
     (_REGRESSION, LEVEL, WRONG, _HIGH,
-     "it pulls by 0.9 or 0.1 however far the target is away; but wrong targets still count"
+     "it pulls by 0.9 or 0.1 however far away the target is; but wrong targets still count"
      " as targets above or below"),
     (_REGRESSION, LEVEL, ..., _HIGH,
      "nine targets in ten lie below the 0.9-quantile; set the quantile to the share you "

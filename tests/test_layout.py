@@ -37,7 +37,6 @@ def test_private_modules_and_names_are_imported_within_their_package_alone(path)
 #: of the lock look again: whether each still means the same, and whether there is a public one.
 LOOKED_AT = {
     "ipywidgets": "8.1.9",
-    "jupyter-cache": "1.0.1",
     "myst-nb": "1.4.0",
     "sphinx": "7.4.7",
     "sphinx-design": "0.8.0",
@@ -54,7 +53,6 @@ PRIVATE = {
     "_options_full": ("ipywidgets", "explore/parameters.py", "_labelled"),
     "nb_metadata": ("myst-nb", "site/__init__.py", "_without_widget_state"),
     "HideCodeCellNode": ("myst-nb", "site/writing.py", "connect"),
-    "executed": ("jupyter-cache", "site/execution.py", "_is_cached"),
     "create_component": ("sphinx-design", "site/exercises.py", "disclosure"),
     "dropdown_main": ("sphinx-design", "site/exercises.py", "run"),
     "is_solution_node": ("sphinx-exercise", "site/exercises.py", "run"),

@@ -127,6 +127,35 @@ _ECE = Exercise(
     remark="Fewer bins can only hide gaps: merging two bins never raises the error.",
 )
 
+_SQUARED = Exercise(
+    name="ch4-squared",
+    wanted="four numbers, as fractions or to four decimals: two slopes, a probability, and the "
+    "size of the slope there",
+    parts=("slope of log loss", "slope of squared error", "p of the hardest pull", "its size"),
+    answer=(-0.99, -0.019602, 1 / 3, 8 / 27),
+    tolerance=2e-4,
+    mistakes=(
+        Mistake((-100.0, ..., ..., ...), "that is the slope in p; the logit is one step further."),
+        Mistake((0.99, ..., ..., ...), "the sign: the logit should go up."),
+        Mistake(
+            (..., -1.98, ..., ...),
+            "that is the slope in p: the chain rule multiplies it by the slope of the sigmoid.",
+        ),
+        Mistake((..., -0.009801, ..., ...), "the derivative of a square has a factor of 2."),
+        Mistake((..., 0.019602, ..., ...), "the sign: the logit should go up."),
+        Mistake(
+            (..., ..., 1 / 2, ...),
+            "there the sigmoid is steepest, but the miss counts too: maximise the product.",
+        ),
+        Mistake(
+            (..., ..., -np.log(2), ...), "that is the logit; give the probability that it makes."
+        ),
+        Mistake((..., ..., ..., -8 / 27), "that is the slope: how large is it, without its sign?"),
+        Mistake((..., ..., ..., 4 / 27), "the derivative of a square has a factor of 2."),
+    ),
+    remark="Below p = 1/3 the pull of squared error gets weaker as the model gets more wrong.",
+)
+
 _CLINIC = Exercise(
     name="ch4-other-clinic",
     wanted="two numbers, to three decimals: the probability at the clinic, and what to subtract "
@@ -282,6 +311,43 @@ _SHARES = Exercise(
 )
 
 
+_TARGET = np.array([0.91] + [0.01] * 9)
+
+_SMOOTHING = Exercise(
+    name="ch4-smoothing",
+    wanted="three numbers, to three decimals: a target, a gap between logits, a loss",
+    parts=("target", "gap", "lowest loss"),
+    answer=(0.91, np.log(91), float(-_TARGET @ np.log(_TARGET))),
+    tolerance=2e-3,
+    mistakes=(
+        Mistake(
+            (0.9, ..., ...), "the true class gets back its part of ε: all ten classes share it."
+        ),
+        Mistake(
+            (..., np.log(81), ...),
+            "all ten classes share ε, the true one too: what are the two targets?",
+        ),
+        Mistake(
+            (..., np.log(0.91 / 0.09), ...),
+            "that is the gap to all wrong classes taken together; compare with one of them.",
+        ),
+        Mistake((..., 91.0, ...), "that is the ratio of the probabilities: take its logarithm."),
+        Mistake(
+            (..., ..., 0.0), "a cross-entropy is never below the entropy of its target: compute it."
+        ),
+        Mistake(
+            (..., ..., -np.log(0.91)),
+            "that is the surprise at the true class; the wrong ones have a part in the target too.",
+        ),
+        Mistake(
+            (..., ..., float(-_TARGET @ np.log2(_TARGET))),
+            "that is in bits: this book takes the natural logarithm.",
+        ),
+    ),
+    remark="A larger gap raises the loss again: that is how smoothing caps the confidence.",
+)
+
+
 _FOCAL = Exercise(
     name="ch4-focal",
     wanted="a pair of functions (value, gradient) of (y_true, logits, gamma), or a loss with the "
@@ -397,10 +463,12 @@ EXERCISES = (
     _TWO_WAYS,
     _THRESHOLD,
     _ECE,
+    _SQUARED,
     _WEIGHT,
     _CLINIC,
     _STABLE,
     _SHARES,
+    _SMOOTHING,
     _FOCAL,
     _FOCAL_TEMPERATURE,
     _BEST_SCORE,

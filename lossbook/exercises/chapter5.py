@@ -122,7 +122,7 @@ _THRESHOLD = Exercise(
             "that is the odds at the threshold; a probability is odds / (1 + odds).",
         ),
     ),
-    remark="At 4 to 1 you say yes from a probability of 0.2 on.",
+    remark="At 4 to 1 you say yes from a probability of 0.2 upwards.",
 )
 
 _TWICE = np.array([1.0, 1.0, 5.0])

@@ -61,7 +61,7 @@ _GRADES = Exercise(
             "that is for a score of 0: subtract the score from each cut point first.",
         ),
     ),
-    remark="The areas add up to 1, and the score 1 stands exactly at the upper cut point.",
+    remark="The areas add up to 1, and a score of 1 is exactly at the upper cut point.",
 )
 
 _HALF_PIXEL = Exercise(

@@ -439,7 +439,7 @@ def conventions(
     told = reduction + (" of halves" if halved else "")
     note(right, 0.5, 0.4, told, ha="center")
     note(right, 0.5, 0.28, "arguments swapped" if swapped else "target first", ha="center")
-    who = _RETURNED_BY.get((loss, halved, reduction), "no library of the four returns this")
+    who = _RETURNED_BY.get((loss, halved, reduction), "none of the four libraries returns this")
     if swapped:
         same = "squared" in loss
         who = f"{who}, swapped or not" if same else "a mix-up, and no error is raised"

@@ -92,6 +92,12 @@ def _bars(ax: Axes, x: Any, heights: Any, width: float, color: str = PREDICTION)
     stems(ax, x, 0, heights, color=color, linewidth=width, solid_capstyle="butt")
 
 
+def _dots(ax: Axes, x: Any, y: Any, size: float, **options: Any) -> None:
+    """Draw dots of one size as one path: lines with round ends, too short to have a length."""
+    look = {"color": INK, "linewidth": size, "solid_capstyle": "round", "zorder": 3} | options
+    stems(ax, x, y, np.asarray(y) + 1e-6, snap=False, **look)  # snapped to pixels, PNG loses them
+
+
 def _rows(ax: Axes, y: Any, lengths: Any, width: float, color: str = PREDICTION) -> None:
     """Draw horizontal bars from zero, as one path."""
     y, lengths = np.broadcast_arrays(y, lengths)
@@ -279,7 +285,7 @@ def missed_case(fig: Figure, threshold: float = 0.5, miss_costs: int = 9) -> str
     benign = ~case.malignant
     hollow: dict[str, Any] = {"markerfacecolor": "none", "markeredgewidth": 0.9, "markersize": 3.6}
     points(left, *case.features[benign].T, **hollow)
-    points(left, *case.features[case.malignant].T, markersize=4)
+    _dots(left, *case.features[case.malignant].T, 4)
     ends = np.array([6.0, 23.0])
     left.plot(ends, case.boundary(threshold, ends), color=PREDICTION, linewidth=2.2)
     wrong = case.malignant & (sigmoid(case.logits) < threshold)
@@ -639,12 +645,13 @@ def weight_or_threshold(fig: Figure, weight: int = 9, threshold: float = 0.5) ->
     left.set(xlim=(0, 1), ylim=(0, 1))
     name_axes(left, "forecast without weight", f"forecast with weight {weight}")
     ticks(left, x=[0, 0.5, 1], y=[0, 0.5, 1])
-    odds = np.exp(np.linspace(-6, 6, 49))
-    left.plot(odds / (1 + odds), weight * odds / (1 + weight * odds), color=MUTED, linewidth=1.2)
+    shift = math.log(weight)
+    z = np.linspace(-6, 6, 31) - shift / 2  # as far before the curve's middle as after it
+    left.plot(sigmoid(z), sigmoid(z + shift), color=MUTED, linewidth=1.2)
     left.plot([same, same], [0, threshold], color=MUTED, linewidth=1.2, linestyle=(0, (3, 2)))
     hollow: dict[str, Any] = {"markerfacecolor": "none", "markeredgewidth": 0.9, "markersize": 3.6}
     points(left, before[~sick], after[~sick], clip_on=False, **hollow)
-    points(left, before[sick], after[sick], clip_on=False, markersize=4)
+    _dots(left, before[sick], after[sick], 4, clip_on=False)
     handle(left.axhline(threshold, color=PREDICTION, linewidth=2.2), "threshold")
     note(left, 0.42, 0.17, "● malignant\n○ benign")
 
@@ -767,6 +774,11 @@ def long_tail(fig: Figure, strength_τ: float = 0, class_weights: str = "none") 
     )
 
 
+#: Probabilities for a smooth curve: closer where it turns, near 0 and 1.
+_PROBABILITIES = (1 - np.cos(np.pi * np.linspace(0.03, 0.97, 25))) / 2
+FOCUSINGS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
+
+
 @figure(size=(5.4, 3.2))
 def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     """Draw what focal loss does to the pull of an example, and to the probability it teaches.
@@ -776,13 +788,14 @@ def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     the labels, α for the 1 and 1 - α for the 0.
     """
     γ, α = focusing_γ, weight_α or None
-    z = np.concatenate([[-12, -9, -7.5], np.linspace(-6, 6, 61), [7.5, 9, 12]])
-    p = sigmoid(z)
     of = focal_with_logits.bind(gamma=γ, alpha=α)
-    pull_of_one = of.gradient(np.ones(z.shape, dtype=int), z)
-    pull_of_zero = of.gradient(np.zeros(z.shape, dtype=int), z)
+
+    def pull(label: int, z: NDArray) -> NDArray:
+        return np.abs(of.gradient(np.full(z.shape, label), z))
+
     # Where the pulls of both labels balance, in the proportion of their probabilities.
-    true = pull_of_zero / (pull_of_zero - pull_of_one)
+    z = np.linspace(-12, 12, 121)
+    true_logit = np.log(pull(0, z) / pull(1, z))
 
     left = panel(fig, 0.4, 2.5, 0.48, 2.8)
     left.set(xlim=(0, 1), ylim=(0, 1.6))
@@ -791,9 +804,10 @@ def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     plain: dict[str, Any] = {"color": MUTED, "linewidth": 1.4, "linestyle": (0, (2, 1.5))}
     left.plot([0, 1], [1, 0], **plain)
     looks = {"label 1": CURVES["other"], "label 0": {"color": INK, "linewidth": 1.2}}
-    drawn = slice(None, None, 2)  # enough for a smooth line
-    left.plot(1 - p[drawn], pull_of_zero[drawn], **looks["label 0"])
-    left.plot(p[drawn], -pull_of_one[drawn], **looks["label 1"])
+    p = _PROBABILITIES
+    logits = np.log(p / (1 - p))
+    left.plot(p, pull(0, -logits), **looks["label 0"])
+    left.plot(p, pull(1, logits), **looks["label 1"])
     pulls = [float(-of.gradient(1, logit)) for logit in (math.log(9), -math.log(4))]
     for x, pull in zip((0.9, 0.2), pulls, strict=True):
         ring(left, x, pull, GRADIENT, size=9)
@@ -806,8 +820,9 @@ def focal(fig: Figure, focusing_γ: float = 2, weight_α: float = 0) -> str:
     name_axes(right, "true probability", "best prediction p")
     ticks(right, x=[0, 0.5, 1], y=[0, 0.5, 1])
     right.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2)
-    right.plot(true[drawn], p[drawn], color=PREDICTION, linewidth=2.2)
-    taught = float(np.interp(0.9, true, p))
+    best = sigmoid(np.interp(logits, true_logit, z))
+    right.plot([0, *p, 1], [0, *best, 1], color=PREDICTION, linewidth=2.2)
+    taught = float(sigmoid(np.interp(math.log(9), true_logit, z)))
     ring(right, 0.9, taught, PREDICTION, size=9)
     said = f" and α = {number(α, None)}" if α else ""
     return (
@@ -986,9 +1001,11 @@ def _reliability_panel(ax: Axes, p: NDArray, truth: NDArray, bins: int = 10) -> 
     ticks(ax, x=[0, 0.5, 1], y=[0, 0.5, 1])
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1)
     stems(ax, forecast, frequency, forecast, color=LOSS, linewidth=1.2)
-    for x, y, count in zip(forecast, frequency, counts, strict=True):
-        size = 3 + 9 * math.sqrt(count / len(truth))
-        points(ax, x, y, color=PREDICTION, markersize=size, clip_on=False)
+    # Few sizes, all dots of one as one path: a page holds hundreds of these dots.
+    sizes = np.rint(3 + 9 * np.sqrt(counts / len(truth)))
+    for size in np.unique(sizes):
+        of = sizes == size
+        _dots(ax, forecast[of], frequency[of], size, color=PREDICTION, clip_on=False)
 
 
 _TEMPERATURES = np.arange(1, 11) / 2
@@ -1105,7 +1122,7 @@ def calibration_bins(fig: Figure, bins: int = 15, forecasts: int = 100) -> str:
     key(right, 0.08, 0.95, "this network", model)
     key(right, 0.08, 0.85, "perfect models", ideal)
     return (
-        f"{len(p)} forecasts in {bins} bins: expected calibration error {number(error[at], 3)}. Of "
-        f"perfect models, half read more than {number(middle[at], 3)}, and nine in ten between "
-        f"{number(low[at], 3)} and {number(high[at], 3)}."
+        f"{len(p)} forecasts in {bins} bins: expected calibration error {number(error[at], 3)}. "
+        f"Half of the perfect models have an error above {number(middle[at], 3)}, and nine in ten "
+        f"have one between {number(low[at], 3)} and {number(high[at], 3)}."
     )

@@ -294,7 +294,7 @@ def mask_map(fig: Figure, loss: str = "cross-entropy", step: int = 10) -> str:
     return (
         f"{loss}, {step} steps: mean Dice overlap with the eights {number(overlap)}, mean "
         f"cross-entropy of a pixel {number(surprise)}; {sure} of 64 pixels are predicted below "
-        f"0.05 or above 0.95; of the shares {seldom} are."
+        f"0.05 or above 0.95; {seldom} of the 64 shares are."
     )
 
 

@@ -16,7 +16,7 @@ import hashlib
 import os
 import shutil
 import sys
-from importlib.metadata import version
+from importlib.metadata import distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,6 @@ from lossbook.site import (
     essence,
     execution,
     exercises,
-    facts,
     fonts,
     glossary,
     links,
@@ -57,7 +56,7 @@ __all__ = ["fingerprint", "setup"]
 PACKAGE = Path(lossbook.__file__).parent
 PARTS = (
     *(mathematics, answers, autodoc, bibliography, bundle, cards, chapters, choices),
-    *(essence, facts, fonts, glossary, links, live, execution, exercises, pages, search),
+    *(essence, fonts, glossary, links, live, execution, exercises, pages, search),
     *(source, targets, trust, writing),
 )
 
@@ -68,24 +67,13 @@ PARTS = (
 _CODE_AND_DATA = frozenset({".py", ".csv", ".gz", ".json"})
 _ASSETS = frozenset({".js", ".css", ".svg", ".html", ".md"})
 
-# What writes the pages and brings their scripts and styles.
-_MAKERS = (
-    "Sphinx",
-    "jupyter-book",
-    "myst-nb",
-    "pydata-sphinx-theme",
-    "sphinx-book-theme",
-    "sphinx-copybutton",
-    "sphinx-design",
-)
-
 
 def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
     """Return a hash of all that a notebook's output depends on besides the notebook.
 
     These are the code and the data of `package`, the version of Python, and the versions of the
     libraries that draw. With `pages`, it is what a page depends on: the scripts, styles and icons
-    too, and the code that makes the site, which no notebook uses.
+    too, the code that makes the site, which no notebook uses, and the version of every library.
 
     Examples
     --------
@@ -93,9 +81,11 @@ def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
     16
     """
     digest = hashlib.sha256(sys.version.encode())
-    libraries = ("numpy", "matplotlib", "ipywidgets")
-    for library in (*libraries, *_MAKERS) if pages else libraries:
-        digest.update(f"{library} {version(library)}".encode())
+    libraries = [*map(distribution, ("numpy", "matplotlib", "ipywidgets"))]
+    for name in sorted(
+        f"{each.name} {each.version}" for each in (distributions() if pages else libraries)
+    ):
+        digest.update(name.encode())
     suffixes = _CODE_AND_DATA | _ASSETS if pages else _CODE_AND_DATA
     for path in sorted(package.rglob("*")):
         name = path.relative_to(package).as_posix()
@@ -130,11 +120,16 @@ def _number_no_figures(_app: Sphinx, config: Config) -> None:
 # Speed
 
 
-def _hurry(_app: Sphinx) -> None:
+def _hurry(app: Sphinx) -> None:
     # Of the millions of objects of a build most live to its end: to look for others takes a tenth.
     gc.set_threshold(100_000, 50, 50)
     # Kernels inherit it. With one on each core, threads of its own only get in the way.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Settings of their own, not those of whoever builds: they warn of their ports no more.
+    profile = Path(app.outdir).parent / ".ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text("c.Application.log_level = 'ERROR'\n")
+    os.environ["IPYTHONDIR"] = str(profile.parent)
 
 
 # Styles and scripts, those of explore on every page too

@@ -1,11 +1,8 @@
-"""Citations by author and year, and the entry of the bibliography that a loss comes from."""
+"""Citations by author and year, and the bibliography as a list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -16,9 +13,7 @@ from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferen
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-    from lossbook.losses import Source
-
-__all__ = ["cited", "connect", "keys", "surname"]
+__all__ = ["connect"]
 
 
 def _round() -> BracketStyle:
@@ -34,46 +29,6 @@ class RoundAuthorYear(AuthorYearReferenceStyle):
     bracket_author: BracketStyle = field(default_factory=_round)
     bracket_label: BracketStyle = field(default_factory=_round)
     bracket_year: BracketStyle = field(default_factory=_round)
-
-
-def surname(authors: str) -> str:
-    """Return the surname of the first author, as declared: initials, surname, next author.
-
-    Examples
-    --------
-    >>> surname("A. van den Oord, Y. Li and O. Vinyals"), surname("S. S. M. Salehi")
-    ('van den Oord', 'Salehi')
-    """
-    first = authors.split(",")[0].split(" and ")[0].split()
-    return " ".join(word for word in first if not word.endswith("."))
-
-
-@cache
-def keys(*files: Path) -> dict[tuple[str, int], str]:
-    """Return the key of each entry of bibliographies, by first author's surname and year."""
-    from pybtex.database import parse_file
-
-    found = {}
-    for file in files:
-        for key, entry in parse_file(str(file)).entries.items():
-            person = entry.persons["author"][0]
-            name = " ".join([*person.prelast_names, *person.last_names])
-            found[name, int(entry.fields["year"])] = key
-    return found
-
-
-def cited(source: Source, files: Iterable[Path]) -> str:
-    """Return the key of the bibliography's entry for the source of a loss.
-
-    Raises
-    ------
-    LookupError
-        There is none.
-    """
-    try:
-        return keys(*files)[surname(source.author), source.year]
-    except KeyError:
-        raise LookupError(f"no entry of the bibliography for {source}") from None
 
 
 def _visit_entry(writer: Any, node: nodes.citation) -> None:

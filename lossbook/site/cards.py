@@ -1,34 +1,49 @@
-"""Pages that are made of what the losses declare: cards, cheat sheet, names in other libraries.
+"""Parts of pages that are made of what the losses declare, and of what this build is made with.
 
-Each is a directive that writes MyST text and has it read, so that formulas, citations and links
-are those of every other page. The declarations are the only source.
+Each is a directive, and each is a template in MyST of the directive's name: cards, cheat sheet,
+names in other libraries, versions. What is written is read in its place, so that formulas,
+citations and links are those of every other page.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+import platform
+import re
 from functools import cache
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sphinx.util.docutils import SphinxDirective
 
+import lossbook
 from lossbook.cards import card
 from lossbook.explore import Stage
 from lossbook.figures.card import draw_card
-from lossbook.losses import Loss
-from lossbook.site import tables
-from lossbook.site.bibliography import cited
-from lossbook.site.tables import LIBRARIES, TASKS, losses, plain
+from lossbook.losses import Loss, Source
+from lossbook.losses.coverage import OTHER_NAMES, REASONS
+from lossbook.site.live import about_runtime
 
 if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
-__all__ = ["TRAITS", "card_text", "connect", "traits"]
+__all__ = ["LIBRARIES", "TASKS", "TRAITS", "connect", "key", "losses", "plain", "traits", "written"]
+
+#: The tasks in the order of the pages, with their headings.
+TASKS = {
+    "regression": "Regression",
+    "binary": "Two classes",
+    "multi-class": "One of several classes",
+    "multi-label": "Several labels at once",
+    "distributions": "Between distributions",
+    "similarity": "Similarity and order",
+}
+
+LIBRARIES = ("PyTorch", "Keras", "optax", "scikit-learn")
 
 #: What the cards can be filtered by, besides the task, with the words for it.
 TRAITS = {
@@ -37,6 +52,29 @@ TRAITS = {
     "smooth": "no kink",
     "likelihood": "is a likelihood",
 }
+
+#: What pages have of their own, besides the bundle.
+ASSETS = {
+    "reference/loss-cards": ("cards.css", "cards.js"),
+    "reference/cheat-sheet": ("sheet.css",),
+}
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def losses() -> tuple[Loss, ...]:
+    """Return every public loss: by task, in the order of their definition."""
+    found = [getattr(lossbook, name) for name in lossbook.__all__]
+    found = [each for each in found if isinstance(each, Loss)]
+
+    def place(each: Loss) -> tuple[int, str, int]:
+        code = each.__wrapped__.__code__
+        # Regression begins with what the others are measured by.
+        module = each.__module__ if each.__module__ != "lossbook.losses.regression" else ""
+        return list(TASKS).index(each.declaration.task), module, code.co_firstlineno
+
+    return tuple(sorted(found, key=place))
 
 
 def traits(loss: Loss) -> list[str]:
@@ -58,47 +96,24 @@ def traits(loss: Loss) -> list[str]:
     return [trait for trait in TRAITS if has[trait]]
 
 
-def signature(loss: Loss) -> str:
-    """Return how a loss is called: ``huber(y_true, y_pred, *, delta=1.0)``."""
-    return f"{loss.name}{inspect.signature(loss.__wrapped__)}"
+def plain(text: str) -> str:
+    """Return text so that MyST reads it as it stands."""
+    return re.sub(r"([\\`*_\[\]<>$])", r"\\\1", text)
 
 
-# Text of the pages
+def link(name: str) -> str:
+    """Return a link to the card of a loss, which may break after an underscore."""
+    return f"[{plain(name).replace('_', '_<wbr>')}](card-{name})"
 
 
-@cache
-def _templates() -> Environment:
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    made = Environment(loader=loader, trim_blocks=True, undefined=StrictUndefined)
-    made.filters["plain"] = plain
-    return made
+def key(source: Source) -> str:
+    """Return the key that a source has in the bibliography: first surname and year.
 
-
-def _written(template: str, **values: Any) -> Iterator[str]:
-    yield from _templates().get_template(template).render(values).splitlines()
-
-
-def card_text(loss: Loss, source: str = "") -> Iterator[str]:
-    """Write the card of a loss, whose source has the key `source` in the bibliography."""
-    made = card(loss)
-    drawn = _stage().frame({"card": made}, prefix=f"card-{loss.name}-")
-    label = f'role="img" aria-label="{escape(drawn.caption, quote=True)}"'
-    facts = {k: plain(v) for k, v in made.facts.items() if k not in ("task", "use", "source")}
-    if source:
-        facts["source"] = f"{{cite:t}}`{source}`"
-    for library in LIBRARIES:
-        if there := loss.declaration.elsewhere.get(library):
-            facts[library] = f"`{there.call}`{'; ' if there.differs else ''}{plain(there.differs)}"
-    yield from _written(
-        "loss-card.md",
-        loss=loss,
-        traits=traits(loss),
-        signature=signature(loss),
-        use=made.facts.get("use", ""),
-        equations=made.equations,
-        svg=drawn.svg.replace("<svg ", f'<svg class="card-curves" {label} ', 1),
-        facts=facts,
-    )
+    >>> key(Source("A. van den Oord, Y. Li and O. Vinyals", 2018, "Representation learning"))
+    'oord2018'
+    """
+    first = source.author.split(",")[0].split(" and ")[0]
+    return f"{first.split()[-1]}{source.year}".lower().replace("ø", "o")
 
 
 @cache
@@ -106,58 +121,48 @@ def _stage() -> Stage:
     return Stage(draw_card)  # one figure for all the cards
 
 
-def filters() -> Iterator[str]:
-    """Write the controls that filter the cards."""
-    return _written("loss-filter.md", tasks=TASKS, traits=TRAITS, count=len(losses()))
+def curves(loss: Loss) -> str:
+    """Return the drawing of a card, with the text that stands for it."""
+    drawn = _stage().frame({"card": card(loss)}, prefix=f"card-{loss.name}-")
+    label = f'role="img" aria-label="{escape(drawn.caption, quote=True)}"'
+    return drawn.svg.replace("<svg ", f'<svg class="card-curves" {label} ', 1)
 
 
-# Directives
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), trim_blocks=True, undefined=StrictUndefined
+    )
+    made.filters |= {"plain": plain, "link": link, "key": key, "curves": curves, "card": card}
+    made.filters |= {"traits": traits, "version": version, "signature": inspect.signature}
+    made.filters["cell"] = lambda text: text.replace("|", r"\|")
+    made.globals |= {"losses": losses(), "tasks": TASKS, "traits": TRAITS, "libraries": LIBRARIES}
+    made.globals |= {"lossbook": lossbook, "other_names": OTHER_NAMES, "reasons": REASONS}
+    made.globals |= {"python": platform.python_version(), "runtime": about_runtime}
+    return made
 
 
-class _Written(SphinxDirective):
-    """A directive that writes MyST text, which is read in its place."""
+def written(template: str, **values: Any) -> str:
+    """Return what a template makes of the losses and of further values, in MyST."""
+    return _templates().get_template(f"{template}.md").render(values)
+
+
+class Written(SphinxDirective):
+    """What the template of the directive's name makes of the lines in its body."""
 
     has_content = True
-    write: Callable[[_Written], Iterator[str]]
 
     def run(self) -> list[nodes.Node]:
         """Read what was written; its headings go on where the page's own stand."""
-        return self.parse_text_to_nodes("\n".join(self.write()), allow_section_headings=True)
-
-
-def _all_cards(directive: _Written) -> Iterator[str]:
-    """Write one card for each loss, under headings for the tasks."""
-    files = [Path(directive.env.srcdir, file) for file in directive.config.bibtex_bibfiles]
-    for task, heading in TASKS.items():
-        yield from (f"## {heading}", "")
-        for loss in losses():
-            if loss.declaration.task == task:
-                source = loss.declaration.source
-                yield from card_text(loss, cited(source, files) if source else "")
-
-
-#: What pages have of their own, besides the bundle.
-ASSETS = {
-    "reference/loss-cards": ("cards.css", "cards.js"),
-    "reference/cheat-sheet": ("sheet.css",),
-}
-
-#: The directives by name, with what writes their text.
-DIRECTIVES: dict[str, Callable[[_Written], Iterator[str]]] = {
-    "loss-filter": lambda _: filters(),
-    "loss-cards": _all_cards,
-    "loss-elsewhere": lambda _: tables.elsewhere_text(),
-    "loss-other-names": lambda _: tables.other_names_text(),
-    "loss-reasons": lambda _: tables.reasons_text(),
-    "loss-sheet": lambda directive: tables.sheet_text(" ".join(directive.content).split()),
-}
+        text = written(self.name, lines=list(self.content))
+        return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
 def connect(app: Sphinx) -> None:
     """Add the directives, and to some of their pages styles and a script."""
     app.connect("html-page-context", _add_assets)
-    for name, write in DIRECTIVES.items():
-        app.add_directive(name, type(name, (_Written,), {"write": write}))
+    for template in TEMPLATES.glob("*.md"):
+        app.add_directive(template.stem, Written)
 
 
 def _add_assets(app: Sphinx, page: str, *_: Any) -> None:

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import SphinxDirective
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-__all__ = ["RUNTIME_VARIABLE", "connect"]
+__all__ = ["RUNTIME_VARIABLE", "about_runtime", "connect"]
 
 RUNTIME_VARIABLE = "LOSSBOOK_RUNTIME"
 """The environment variable that names the folder with Python for the pages."""
@@ -152,34 +151,15 @@ def _raw(html: str) -> nodes.raw:
     return nodes.raw("", html, format="html")
 
 
-class Runtime(SphinxDirective):
-    """A table of the files of Python that the site carries, where it carries one."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return what was taken, and the table."""
-        self.env.note_reread()
-        folder = runtime()
-        if not folder:
-            return []
-        about = json.loads((folder / MANIFEST).read_text("utf-8"))
-        told = (
-            f"Pyodide {about['release']}, with Python {about['python']} and NumPy {about['numpy']}."
-        )
-        if about["differing"]:
-            names = ", ".join(f"`{name}`" for name in about["differing"])
-            told += (
-                " Its files come from a folder that whoever built the site has named. Other than "
-                f"in the release {about['pinned']}, which the book pins: {names}."
-            )
-        rows = [f"| `{n}` | {f['size']:,} | `{f['sha256']}` |" for n, f in about["files"].items()]
-        table = ["", "| file | bytes | SHA-256 |", "|---|---|---|", *rows]
-        return self.parse_text_to_nodes("\n".join([told, *table]))
+def about_runtime() -> dict[str, Any]:
+    """Return what the manifest says of the Python that the site carries; nothing without one."""
+    folder = runtime()
+    return json.loads((folder / MANIFEST).read_text("utf-8")) if folder else {}
 
 
 def connect(app: Sphinx) -> None:
     """Add Python where a build has one."""
     app.add_config_value("lossbook_live", "", "")
-    app.add_directive("runtime", Runtime)
     app.add_post_transform(_AddButtons)
     app.connect("config-inited", _settle, priority=600)  # after what pages depend on is known
     app.connect("build-finished", _copy, priority=950)  # after the bundle is written

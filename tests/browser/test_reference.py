@@ -7,8 +7,7 @@ from browsing import lay_out
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from lossbook.site.cards import traits
-from lossbook.site.tables import losses
+from lossbook.site.cards import losses, traits
 
 CARDS = "section.loss-card"
 

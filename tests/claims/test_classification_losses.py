@@ -827,9 +827,9 @@ def test_every_section_has_its_anchor_and_one_sentence_to_keep():
     places = [text.index(f"(ch4-{anchor})=\n## ") for anchor in anchors]
     assert places == sorted(places)
     assert text.count(":class: keep") == 15
-    # One prediction has no figure of its own: that about focal loss goes back to the reliability.
+    # The reliability has two predictions, and that about focal loss goes back to it.
     figures = text.count("explore(\n") + text.count("explore(draw")
-    assert text.count(":class: predict") == figures + 1
+    assert text.count(":class: predict") == figures + 2
     summary = text[places[10] : places[11]]
     assert len(re.findall(r"^\d\. ", summary, re.MULTILINE)) == 5
 
@@ -949,6 +949,15 @@ def _():
     p = sigmoid(logits)
     gap = (truth - p)[p > 0.5].mean()
     return [abs(gap) < 0.03, gap < -0.03, gap > 0.03]
+
+
+@prediction("predict-reliability-2")
+def _():
+    logits, truth = draw.overconfident()
+    errors = [
+        expected_calibration_error(truth, sigmoid(logits / T), bins=10) for T in (0.5, 1.0, 2.5)
+    ]
+    return [error == min(errors) for error in errors]
 
 
 @prediction("predict-focal-calibration")

@@ -13,6 +13,7 @@ import pytest
 import lossbook
 
 ROOT = Path(__file__).parent.parent.parent
+PAGES = ("a", "b", "c")
 FRONT_PAGE = "# Front\n\nInline $x$ and\n\n$$\na = b\n$$ (eq-a)\n\nSee {eq}`eq-a`.\n"
 FIGURE = """\
 from lossbook.explore import explore
@@ -113,17 +114,17 @@ def book(_one):
 def _two(tmp_path_factory, copied):
     folder = tmp_path_factory.mktemp("two")
     book = Book(folder, copied)
-    (folder / "_toc.yml").write_text(
-        "format: jb-book\nroot: index\nchapters:\n- file: chapter\n- file: second\n"
-    )
-    config = (folder / "_config.yml").read_text()
-    (folder / "_config.yml").write_text(f"{config}    lossbook_workers: 2\n")
+    names = ["chapter", "second", *PAGES]
+    files = "".join(f"- file: {name}\n" for name in names)
+    (folder / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{files}")
     return book
 
 
 @pytest.fixture
 def two(_two):
-    """A book of two notebooks that run side by side on any machine."""
+    """A book of two notebooks, and of as many pages as Sphinx takes to read side by side."""
+    for name in PAGES:
+        (_two.folder / f"{name}.md").write_text(f"# Page {name}\n")
     _two.page(FRONT_PAGE)
     _two.notebook("print('first')")
     _two.notebook("print('second')", name="second")

@@ -1,25 +1,19 @@
 """The pages that are made of the losses' declarations."""
 
+import platform
 import re
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
 import pytest
+from jinja2 import UndefinedError
 
 import lossbook
 from lossbook import Loss, card, huber, js_divergence, loss, smooth_l1
 from lossbook.cards import redescends
-from lossbook.site.cards import TRAITS, card_text, traits
+from lossbook.site.cards import TASKS, TRAITS, key, losses, plain, traits, written
 from lossbook.site.mathematics import typeset
-from lossbook.site.tables import (
-    TASKS,
-    elsewhere_text,
-    losses,
-    other_names_text,
-    plain,
-    reasons_text,
-    sheet_text,
-)
 
 ROOT = Path(__file__).parent.parent.parent
 PUBLIC = {n for n in lossbook.__all__ if isinstance(getattr(lossbook, n), Loss)}
@@ -37,13 +31,13 @@ def test_every_public_loss_has_a_card_once_and_by_task():
 
 @every_loss
 def test_card_says_all_that_the_loss_declares(each):
-    text = "\n".join(card_text(each, "key1900"))
+    text = written("loss-card", loss=each)
     d = each.declaration
     assert f"(card-{each.name})=" in text
     for declared in (d.formula, d.derivative, plain(d.use), plain(d.estimates)):
         assert declared in text
     assert plain(d.noise_model) in text
-    assert "{cite:t}`key1900`" in text
+    assert not d.source or f"{{cite:t}}`{key(d.source)}`" in text
     for library, there in d.elsewhere.items():
         assert f"{library}\n: `{there.call}`" in text
         assert plain(there.differs) in text
@@ -80,23 +74,32 @@ def test_text_is_taken_literally():
 
 
 def test_tables_name_every_call_of_every_library():
-    text = "\n".join(elsewhere_text())
+    text = written("loss-elsewhere")
     for each in losses():
         for library, there in each.declaration.elsewhere.items():
             name = plain(each.name).replace("_", "_<wbr>")
             line = f"[{name}](card-{each.name}) | {library} | `{there.call}` |"
             assert line in text
-    assert "nothing" not in "\n".join(reasons_text())
-    assert "`ctc_loss`" in "\n".join(reasons_text())
-    assert "`CategoricalHinge`" in "\n".join(other_names_text())
+    assert "nothing" not in written("loss-reasons")
+    assert "`ctc_loss`" in written("loss-reasons")
+    assert "`CategoricalHinge`" in written("loss-other-names")
 
 
 def test_row_of_the_cheat_sheet():
-    head, _, row, _ = list(sheet_text(["absolute_error"]))[1:]
+    _, head, _, row = written("loss-sheet", lines=["absolute_error"]).splitlines()
     assert head == "| loss | ℓ | ℓ′ | estimates | when to take it |"
     assert row.startswith(r"| [absolute\_<wbr>error](card-absolute_error) | $\|\hat y - y\|$ |")
-    with pytest.raises(AttributeError):
-        list(sheet_text(["no_loss"]))
+    with pytest.raises(UndefinedError, match="no_loss"):
+        written("loss-sheet", lines=["no_loss"])
+
+
+def test_versions_are_those_that_run():
+    assert written("versions", lines=["numpy: arrays: all of them"]).splitlines()[2:] == [
+        f"| Python | {platform.python_version()} | runs the chapters |",
+        f"| numpy | {np.__version__} | arrays: all of them |",
+    ]
+    with pytest.raises(PackageNotFoundError, match="no-such-package"):
+        written("versions", lines=["no-such-package: nothing"])
 
 
 def test_links_of_the_back_matter_to_cards_lead_to_losses():
@@ -140,6 +143,6 @@ def test_own_loss_has_a_card_text_of_its_own():
     def own(y_true, y_pred):
         return lossbook.Formula(value=(y_pred - y_true) ** 4, gradient=4 * (y_pred - y_true) ** 3)
 
-    text = "\n".join(card_text(own))
+    text = written("loss-card", loss=own)
     assert "### own" in text
     assert "source" not in text
