@@ -174,8 +174,8 @@ def jaccard(y_true, p, *, smooth=1.0):
     elsewhere={
         "Keras": Elsewhere(
             "keras.losses.Tversky(alpha=0.5, beta=0.5)(y_true, p)",
-            f"{_FLAT}; in Keras 3.15 alpha is the price of misses (our beta), whatever its "
-            "documentation says",
+            f"{_FLAT}; up to Keras 3.15 alpha is the price of misses (our beta), whatever its "
+            "documentation says: its source has been corrected since",
         )
     },
     wide=True,
