@@ -125,7 +125,7 @@ class Domain:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
             return None
-        if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", 0):
+        if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", False):
             raise TypeError(f"{name} must be a number: got {value!r}")
         try:
             number = float(value)
