@@ -537,7 +537,7 @@ class Loss:
                 raise domain.error(self._names[i], arrays[i], _place(plan.examples, kept))
             if dtype is not None:
                 x = x.astype(dtype)
-            # Read-only: a formula that changes its arguments is told so. By name, it takes twice as long.
+            # Read-only: a formula that changes its arguments is told so. By name it is slower.
             x.setflags(False)  # type: ignore[call-arg]
             parts.append(x)
         given = self._settings
