@@ -154,7 +154,7 @@ _INTERVAL = Exercise(
         ),
         Mistake(
             (..., 0.9, ..., ...),
-            "that is the nearer end alone; the other end is off by the same minute too.",
+            "that is the nearer end alone; the other one charges for the same minute too.",
         ),
         Mistake((..., 0.1, ..., ...), "that is the further end alone; the nearer one charges 0.9."),
         Mistake((..., ..., 31.0, 29.7), "that is the sum over the nine callers: divide by nine."),

@@ -97,7 +97,7 @@ def test_page_keeps_the_rules_of_accessibility_and_its_text_stands_out(
 def test_faint_text_is_found_in_a_program(
     browser: Browser, served: str, theme: str, faint: str
 ) -> None:
-    page = browser.new_page()
+    page = browser.new_page(reduced_motion="reduce")
     page.goto(f"{served}/{WITH_CODE}.html")
     style = f"html[data-theme={theme}] pre span:is(.k, .kn) {{ color: {faint} !important; }}"
     page.add_style_tag(content=style)
@@ -108,7 +108,7 @@ def test_faint_text_is_found_in_a_program(
 
 
 def test_broken_rules_are_found(browser: Browser, served: str) -> None:
-    page = browser.new_page()
+    page = browser.new_page(reduced_motion="reduce")
     page.goto(f"{served}/index.html")
     page.evaluate(
         "html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", BROKEN
@@ -122,7 +122,7 @@ def test_broken_rules_are_found(browser: Browser, served: str) -> None:
 
 def test_policy_under_which_all_pages_are_tested_is_enforced(browser: Browser, served: str) -> None:
     """What it forbids shows as an error on the console, and `visit` fails on it."""
-    page = browser.new_page()
+    page = browser.new_page(reduced_motion="reduce")
     seen: list[str] = []
     page.on("console", lambda message: seen.append(message.text))
     page.goto(f"{served}/index.html")
@@ -205,7 +205,7 @@ def test_focus_is_visible_on_everything_that_takes_it(
 
 
 def test_focus_that_does_not_show_is_found(browser: Browser, served: str) -> None:
-    page = browser.new_page()
+    page = browser.new_page(reduced_motion="reduce")
     page.goto(f"{served}/index.html")
     style = "a.hidden { all: unset !important; }"
     page.add_style_tag(content=style)

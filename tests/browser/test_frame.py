@@ -91,6 +91,7 @@ def test_contents_are_a_dialog_on_a_phone(
         expect(dialog.locator("nav")).to_be_visible()
         close()
         expect(dialog).to_be_hidden()
+        expect(side.locator("nav").first).to_be_attached()
         assert side.text_content() == words
 
 

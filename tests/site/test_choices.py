@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -47,11 +47,34 @@ What will happen?
 """
 
 
-def build(folder: Path, text: str) -> tuple[str, str]:
-    """Return the page that is made of a text, and what the build complained of."""
+FAULTS = {
+    "no-verdict": (OPTIONS.replace("**No.**", "No."), "begins with"),
+    "two-right": (OPTIONS.replace("**No.**", "**Right.**"), "2 are"),
+    "none-right": (OPTIONS.replace("**Right.**", "**No.**"), "0 are"),
+    "one-of-several": (OPTIONS.replace("predict\n", "quiz several\n"), "1 are"),
+    "empty": (OPTIONS.replace("**No.**", "{}"), "begins with"),
+    "no-number": (NUMBER.replace("30", "some"), "a number has one dropdown"),
+}
+PAGES = {
+    "options": OPTIONS + OPTIONS.replace("predict", "quiz") + PLAIN,
+    "unnamed": OPTIONS + OPTIONS.replace(":name: predict-this\n", ""),
+    "quiz": OPTIONS.replace("predict", "quiz").replace(":name: quiz-this\n", ""),
+    "number": NUMBER,
+    **{name: text for name, (text, _) in FAULTS.items()},
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[str, str]]:
+    """A page by its name, and what the build complained of there."""
+    folder = tmp_path_factory.mktemp("choices")
     (folder / "conf.py").write_text(CONFIG)
     (folder / "choices_alone.py").write_text(ALONE)
-    (folder / "index.md").write_text("# Title\n" + text, "utf-8")
+    (folder / "index.md").write_text("# Title\n")
+    for name, text in PAGES.items():
+        # Each page has names of its own, as in a book.
+        own = text.replace("-this", f"-{name}").replace("-many", f"-{name}")
+        (folder / f"{name}.md").write_text(f"---\norphan: true\n---\n# Title\n{own}", "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-b", "html", ".", "out"],
         cwd=folder,
@@ -60,18 +83,24 @@ def build(folder: Path, text: str) -> tuple[str, str]:
         text=True,
         check=False,
     )
-    return (folder / "out" / "index.html").read_text("utf-8"), done.stderr
+    complaints = done.stderr.splitlines()
+
+    def page(name: str) -> tuple[str, str]:
+        found = [line for line in complaints if f"/{name}.md" in line]
+        return (folder / "out" / f"{name}.html").read_text("utf-8"), "\n".join(found)
+
+    return page
 
 
-def test_answers_know_whether_they_are_right(tmp_path):
-    page, complaints = build(tmp_path, OPTIONS + OPTIONS.replace("predict", "quiz") + PLAIN)
+def test_answers_know_whether_they_are_right(built):
+    page, complaints = built("options")
     assert not complaints
     assert page.count('sd-mb-3 wrong"') == page.count('sd-mb-3 right"') == 2
     assert page.index('sd-mb-3 wrong"') < page.index('sd-mb-3 right"')
 
 
-def test_number_is_asked_for_before_it_is_told(tmp_path):
-    page, complaints = build(tmp_path, NUMBER)
+def test_number_is_asked_for_before_it_is_told(built):
+    page, complaints = built("number")
     assert not complaints
     assert '<form class="answer" data-number="30" data-within="5"' in page
     assert "Your number, in minutes" in page
@@ -79,26 +108,21 @@ def test_number_is_asked_for_before_it_is_told(tmp_path):
     assert "The number, and why" in page
 
 
-def test_question_of_the_quiz_has_an_id_made_of_its_title(tmp_path):
-    page, _ = build(tmp_path, OPTIONS.replace("predict", "quiz").replace(":name: quiz-this\n", ""))
+def test_question_of_the_quiz_has_an_id_made_of_its_title(built):
+    page, complaints = built("quiz")
+    assert not complaints
     assert 'id="quiz-which-one"' in page
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        (OPTIONS.replace("**No.**", "No."), "begins with"),
-        (OPTIONS.replace("**No.**", "**Right.**"), "2 are"),
-        (OPTIONS.replace("**Right.**", "**No.**"), "0 are"),
-        (OPTIONS.replace("predict\n", "quiz several\n"), "1 are"),
-        (OPTIONS.replace("**No.**", "{}"), "begins with"),
-        (NUMBER.replace("30", "some"), "a number has one dropdown"),
-        (OPTIONS + OPTIONS.replace(":name: predict-this\n", ""), None),
-    ],
-)
-def test_question_without_a_right_answer_is_an_error(tmp_path, text, complaint):
-    _, complaints = build(tmp_path, text)
-    assert (complaint in complaints) if complaint else not complaints
+def test_two_boxes_may_have_the_same_title(built):
+    _, complaints = built("unnamed")
+    assert not complaints
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_question_without_a_right_answer_is_an_error(built, name):
+    _, complaints = built(name)
+    assert FAULTS[name][1] in complaints
 
 
 @pytest.mark.parametrize(

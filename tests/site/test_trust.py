@@ -3,31 +3,30 @@
 import re
 import time
 
-import pytest
+FAULTS = {
+    "error": ("1 / 0", "ZeroDivisionError: division by zero"),
+    "warning": ("import warnings; warnings.warn('careful')", "careful"),
+    "figure": (
+        "from lossbook.explore import explore\nexplore(print, end=(0, 2, 0))",
+        "the step must be above zero",
+    ),
+}
 
-EXPLORE = "from lossbook.explore import explore"
 
-
-@pytest.mark.parametrize(
-    ("code", "says"),
-    [
-        ("1 / 0", "ZeroDivisionError: division by zero"),
-        ("import warnings; warnings.warn('careful')", "careful"),
-        (
-            "from lossbook.explore import explore\nexplore(print, end=(0, 2, 0))",
-            "the step must be above zero",
-        ),
-    ],
-    ids=["error", "warning", "figure"],
-)
-def test_notebook_that_fails_or_warns_stops_the_build_with_its_name(book, code, says):
-    book.notebook(code)
+def test_notebooks_that_fail_or_warn_stop_the_build_with_their_names(book_maker, tmp_path):
+    book = book_maker(tmp_path)
+    for name, (code, _) in FAULTS.items():
+        book.notebook(code, name=name)
+    files = "".join(f"- file: {name}\n" for name in FAULTS)
+    (tmp_path / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{files}")
+    (tmp_path / "chapter.ipynb").unlink()
     for _attempt in range(2):  # nothing changed: no success by forgetting
         done = book.build()
         printed = re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
         assert done.returncode != 0
-        assert "chapter.ipynb" in printed
-        assert says in printed
+        for name, (_, says) in FAULTS.items():
+            assert re.search(rf"/{name}\.ipynb\S*: (WARNING|ERROR): ", printed), printed
+            assert says in printed
 
 
 WAITING = """
