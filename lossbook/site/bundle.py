@@ -92,7 +92,7 @@ def _offer(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tr
         "page_scripts": own(context["script_files"]),
         "page_styles": own(context["css_files"]),
     }
-    app.lossbook_has_written = True
+    vars(app)["lossbook_has_written"] = True
 
 
 def _registered(app: Sphinx) -> tuple[list[Any], list[Any]]:
@@ -155,7 +155,7 @@ def _styles(app: Sphinx, static: Path) -> str:
 
 
 def _write(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html" or not hasattr(app, "lossbook_has_written"):
+    if error or app.builder.format != "html" or "lossbook_has_written" not in vars(app):
         return
     static = Path(app.outdir, "_static")
     scripts = [(static / name).read_text("utf-8") for name in scripts_of(app)]
