@@ -81,7 +81,9 @@ class Linear:
         -------
         ndarray of shape (n,)
         """
-        X = _examples(X, self.n_features)
+        return self._forward(_examples(X, self.n_features))
+
+    def _forward(self, X: NDArray[Any]) -> NDArray[Any]:
         return product(X, self.parameters["w"]) + self.parameters["b"]
 
     def backward(self, X: ArrayLike, gradient: ArrayLike) -> dict[str, NDArray[Any]]:
@@ -99,8 +101,10 @@ class Linear:
         dict of str to ndarray
             :math:`\partial J / \partial w = X^\top g` and :math:`\partial J / \partial b = \sum g`.
         """
-        X, g = _examples(X, self.n_features), finite_array("gradient", gradient)
-        _check_gradient_shape(g, X.shape[:1])
+        X = _examples(X, self.n_features)
+        return self._backward(X, _gradient(gradient, X.shape[:1]))
+
+    def _backward(self, X: NDArray[Any], g: NDArray[Any]) -> dict[str, NDArray[Any]]:
         return {"w": product(X.T, g), "b": np.asarray(g.sum())}
 
 
@@ -212,6 +216,9 @@ class MLP:
         -------
         ndarray of shape (n, outputs), or (n,) where there is one output
         """
+        return self._forward(_examples(X, self.sizes[0]))
+
+    def _forward(self, X: NDArray[Any]) -> NDArray[Any]:
         z = self._layers(X)[-1]
         return z[:, 0] if self.sizes[-1] == 1 else z
 
@@ -230,9 +237,12 @@ class MLP:
         dict of str to ndarray
             One array for each parameter.
         """
+        X = _examples(X, self.sizes[0])
+        n, outputs = len(X), self.sizes[-1]
+        return self._backward(X, _gradient(gradient, (n,) if outputs == 1 else (n, outputs)))
+
+    def _backward(self, X: NDArray[Any], g: NDArray[Any]) -> dict[str, NDArray[Any]]:
         *hidden, z = self._layers(X)
-        g = finite_array("gradient", gradient)
-        _check_gradient_shape(g, z.shape[:1] if self.sizes[-1] == 1 else z.shape)
         g = g.reshape(z.shape)
         _, derivative = _ACTIVATIONS[self.activation]
         gradients = {}
@@ -244,10 +254,10 @@ class MLP:
                 g = product(g, self.parameters[f"W{k}"].T) * derivative(h)
         return {name: gradients[name] for name in self.parameters}
 
-    def _layers(self, X: ArrayLike) -> list[NDArray[Any]]:
+    def _layers(self, X: NDArray[Any]) -> list[NDArray[Any]]:
         """Return what goes into each layer, and what comes out of the last."""
         function, _ = _ACTIVATIONS[self.activation]
-        layers = [_examples(X, self.sizes[0])]
+        layers = [X]
         for k in range(1, len(self.sizes)):
             z = product(layers[-1], self.parameters[f"W{k}"]) + self.parameters[f"b{k}"]
             layers.append(z if k == len(self.sizes) - 1 else function(z))
@@ -269,11 +279,13 @@ def _like(
     return parameters
 
 
-def _check_gradient_shape(gradient: NDArray[Any], wanted: tuple[int, ...]) -> None:
-    if gradient.shape != wanted:
+def _gradient(gradient: ArrayLike, wanted: tuple[int, ...]) -> NDArray[Any]:
+    g = finite_array("gradient", gradient)
+    if g.shape != wanted:
         raise ValueError(
-            f"gradient must have the shape of the predictions, {wanted}: got {gradient.shape}"
+            f"gradient must have the shape of the predictions, {wanted}: got {g.shape}"
         )
+    return g
 
 
 def _examples(X: ArrayLike, n_features: int) -> NDArray[Any]:

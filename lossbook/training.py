@@ -14,11 +14,13 @@ from lossbook.losses import Distribution, Interval, Loss
 from lossbook.losses.domains import (
     POSITIVE,
     check_labels,
+    finite_array,
     label_array,
     random_generator,
     real_array,
     whole_number,
 )
+from lossbook.models import MLP, Linear
 from lossbook.objective import Cost
 
 __all__ = [
@@ -336,6 +338,9 @@ def train(
                 f"{name} must be finite: got {value} in row {np.flatnonzero(there)[bad]}. "
                 "Leave the example out, or fill in what is missing"
             )
+    forward, backward = model.forward, model.backward
+    if type(model) in (Linear, MLP):  # which need not check again what is right by now
+        X, forward, backward = finite_array("X", X), model._forward, model._backward
     n = len(y)
     size = n if batch_size is None else min(n, whole_number("batch_size", batch_size, least=1))
     shuffle = random_generator(seed)
@@ -348,8 +353,11 @@ def train(
             {name: np.stack([state[name] for state in states]) for name in model.parameters},
         )
 
+    @np.errstate(over="ignore", invalid="ignore")  # divergence is found here
     def record(epoch: int) -> None:
-        now = _cost_or_infinity(model, X, y, cost, weights)
+        y_pred = forward(X)
+        small = (np.abs(y_pred) < np.finfo(np.float64).max / 4).all()
+        now = cost(y, y_pred, model.parameters, weights) if small else math.inf
         if not math.isfinite(now) and epoch == 0:
             raise DivergenceError(
                 "the cost is not finite before the first epoch: the model's first predictions "
@@ -373,7 +381,7 @@ def train(
             for start in range(0, n, size):
                 batch = order[start : start + size]
                 # 2. Forward pass.
-                y_pred = model.forward(X[batch])
+                y_pred = forward(X[batch])
                 if not np.isfinite(y_pred).all():
                     break
                 # 3. Loss: here its derivative with respect to each prediction.
@@ -385,7 +393,7 @@ def train(
                         history(),
                     )
                 # 4. Backpropagation computes the gradient ...
-                gradient = model.backward(X[batch], slope)
+                gradient = backward(X[batch], slope)
                 penalty = cost.penalty_gradient(model.parameters)
                 # 5. ... and the optimiser uses it: parameter update.
                 model.parameters = optimizer.update(
@@ -398,17 +406,6 @@ def train(
 
 def _outputs(model: Any, X: NDArray[Any]) -> Any:
     return model.forward(np.where(np.isfinite(X), X, 0))  # what is not there may be missing in X
-
-
-def _cost_or_infinity(
-    model: Any, X: NDArray[Any], y: NDArray[Any], cost: Cost, weights: NDArray[Any] | None
-) -> float:
-    """Return the cost over the dataset, or infinity where the predictions have overflowed."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        y_pred = model.forward(X)
-        if not (np.abs(y_pred) < np.finfo(np.float64).max / 4).all():
-            return math.inf
-        return cost(y, y_pred, model.parameters, weights)
 
 
 @dataclass(frozen=True)

@@ -403,6 +403,16 @@ def test_a_batch_without_weights_is_skipped(seed):
     np.testing.assert_allclose(run.cost, without.cost, rtol=1e-15)
 
 
+def test_training_goes_through_the_passes_that_a_subclass_defines():
+    class Doubled(Linear):
+        def forward(self, X):
+            return 2 * super().forward(X)
+
+    model = Doubled(3)
+    history = train(model, X, Y, COST, GradientDescent(0.1), 1)
+    assert history.cost[1] == COST(Y, 2 * Linear(3).with_parameters(model.parameters).forward(X))
+
+
 def test_examples_that_do_not_count_may_be_missing_altogether():
     X, y = [[0.0], [np.nan], [1.0]], [1.0, np.nan, 3.0]
     model = Linear(1)

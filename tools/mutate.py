@@ -52,6 +52,7 @@ MODULES = (
 )
 _NARROWER = "how often and how closely `steepest` looks: the peak is found either way"
 _MASKED = "stands where np.where takes the other branch"
+_PIECES = "smaller pieces of a product add up to the same"
 _TWO_AXES = "rows have two axes: the last is also number 1"
 #: (module, line, before, after): why no result changes.
 EQUIVALENT: dict[tuple[str, str, str, str], str] = {
@@ -104,9 +105,9 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): _MASKED,
     (
         "_loss",
-        "if x.ndim > 1 or (x.dtype is not working and not domain.integers):",
-        "x.ndim > 1",
-        "x.ndim <= 1",
+        "if domain.row:",
+        "if domain.row:\n    x = np.asfortranarray(x)",
+        "if not domain.row:\n    x = np.asfortranarray(x)",
     ): "the order in memory changes the speed alone",
     (
         "numerics",
@@ -127,11 +128,17 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "+1",
     ): _TWO_AXES,
     (
-        "_loss",
-        "if x.ndim > 1 or (x.dtype is not working and not domain.integers):",
-        "1",
+        "numerics",
+        "step = max(1, max(n, k) * limit // work)",
+        "max(n, k) * limit",
+        "max(n, k) / limit",
+    ): _PIECES,
+    (
+        "numerics",
+        "limit = _GEMM if min(*a.shape, *b.shape[1:2]) > 1 and b.ndim == 2 else _GEMV",
         "2",
-    ): "the order in memory changes the speed alone",
+        "4",
+    ): _PIECES,
     (
         "binary",
         "if label_smoothing == 0 and np.all(pos_weight == 1):",

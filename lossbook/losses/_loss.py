@@ -75,8 +75,9 @@ class Formula:
 class _Plan:
     """What follows from parameters and from the layout of arguments alone."""
 
-    #: The shape of the examples, and the dtype of the results.
+    #: The shape of the examples, the elements of the largest argument, the dtype of the results.
     examples: tuple[int, ...]
+    size: int
     dtype: np.dtype[Any]
     #: The arguments that are one row for all examples; and those that are not of the dtype and
     #: shape that blocks are cut from, with these.
@@ -304,7 +305,7 @@ class Loss:
 
     def __call__(self, *arguments: ArrayLike, **parameters: Any) -> NDArray[np.floating]:
         """Return the loss of each example."""
-        return self._evaluate(arguments, parameters)[0]
+        return self._evaluate(arguments, parameters, True, False)[0]
 
     @_signed
     def gradient(self, *arguments: ArrayLike, **parameters: Any) -> Any:
@@ -313,13 +314,13 @@ class Loss:
         At a kink it is the subgradient that the loss documents. A loss of several predictions
         returns a tuple, one array for each.
         """
-        gradients = self._evaluate(arguments, parameters, value=False, gradient=True)
+        gradients = self._evaluate(arguments, parameters, False, True)
         return gradients[0] if len(self.predictions) == 1 else tuple(gradients)
 
     @_signed
     def value_and_gradient(self, *arguments: ArrayLike, **parameters: Any) -> tuple[Any, Any]:
         """Return value and gradient, at less than the price of both."""
-        value, *gradients = self._evaluate(arguments, parameters, gradient=True)
+        value, *gradients = self._evaluate(arguments, parameters, True, True)
         return value, gradients[0] if len(self.predictions) == 1 else tuple(gradients)
 
     def bind(self, **parameters: Any) -> Loss:
@@ -332,7 +333,9 @@ class Loss:
         np.float64(4.0)
         """
         bound = object.__new__(type(self))
-        bound.__dict__.update({k: v for k, v in vars(self).items() if k not in _METHODS})
+        bound.__dict__.update(self.__dict__)
+        for method in _METHODS:  # which belong to this loss
+            bound.__dict__.pop(method, None)
         checked = {name: self._check(name, value) for name, value in parameters.items()}
         bound._set({**self.parameters, **checked})
         return bound
@@ -444,29 +447,50 @@ class Loss:
             The losses, and one gradient for each of `predictions`; with `where`, of the examples
             that count alone, along one axis.
         """
-        return tuple(self._evaluate(arguments, {}, gradient=gradient, where=where))
+        return tuple(self._evaluate(arguments, {}, True, gradient, where))
 
     @np.errstate(over="ignore", under="ignore")
     def total(self, *arguments: ArrayLike) -> tuple[float, tuple[int, ...]]:
         """Return the sum of the losses (only a block of them is kept) and the examples' shape."""
         arrays, plan = self._prepare(arguments)
-        blocks = (self._block(arrays, plan, part) for part in _parts(arrays, plan))
-        return sum(float64_sum(np.asarray(x, plan.dtype)) for (x,) in blocks), plan.examples
+        parts = _parts(len(arrays[0]), plan)
+        blocks = (self._block(arrays, plan, part, True, False) for part in parts)
+        return sum(float64_sum(x) for (x,) in blocks), plan.examples
 
+    @np.errstate(over="ignore", under="ignore")
     def _evaluate(
         self,
         arguments: tuple[ArrayLike, ...],
         parameters: dict[str, Any],
-        *,
-        value: bool = True,
-        gradient: bool = False,
+        value: bool,
+        gradient: bool,
         where: NDArray[np.bool_] | None = None,
     ) -> list[Any]:
         """Return the value (if asked for) and then one gradient per prediction (if asked for)."""
-        loss = self
         if parameters or len(arguments) != len(self._names) or self._missing:
-            arguments, loss = self._split(arguments, parameters)
-        return loss._results(arguments, value, gradient, where)
+            arguments, bound = self._split(arguments, parameters)
+            return bound._evaluate(arguments, {}, value, gradient, where)
+        arrays, plan = self._prepare(arguments)
+        examples, kept = plan.examples, None
+        if where is not None:
+            kept = np.flatnonzero(where)
+            arrays = [x[kept] for x in arrays]
+            examples = kept.shape
+        parts = _parts(len(arrays[0]), plan)
+        if len(parts) == 1:
+            results = self._block(arrays, plan, parts[0], value, gradient, kept)
+        else:
+            results = []
+            for part in parts:
+                block = self._block(arrays, plan, part, value, gradient, kept)
+                results = results or [
+                    np.empty((len(arrays[0]), *x.shape[1:]), plan.dtype) for x in block
+                ]
+                for x, y in zip(results, block, strict=True):
+                    x[part] = y
+        if len(examples) == 1:
+            return results
+        return [x.reshape(examples + x.shape[1:])[()] for x in results]
 
     def _split(
         self, arguments: tuple[ArrayLike, ...], parameters: dict[str, Any]
@@ -494,57 +518,26 @@ class Loss:
                 _keep(self._bound, key, loss)
         return arguments, loss
 
-    @np.errstate(over="ignore", under="ignore")
-    def _results(
-        self,
-        arguments: tuple[ArrayLike, ...],
-        value: bool,
-        gradient: bool,
-        where: NDArray[np.bool_] | None,
-    ) -> list[Any]:
-        arrays, plan = self._prepare(arguments)
-        examples, kept = plan.examples, None
-        if where is not None:
-            kept = np.flatnonzero(where)
-            arrays = [x[kept] for x in arrays]
-            examples = kept.shape
-        parts = _parts(arrays, plan)
-        if parts is _WHOLE:
-            results = self._block(arrays, plan, parts[0], value, gradient, kept)
-            for i, x in enumerate(results):
-                # A formula may return an argument itself (a view) or one of its own: never hand
-                # that out.
-                if x.base is not None or x.dtype is not plan.dtype or not x.flags.carray:
-                    results[i] = np.array(x, plan.dtype, order="C")
-        else:
-            results = []
-            for part in parts:
-                for i, x in enumerate(self._block(arrays, plan, part, value, gradient, kept)):
-                    if part.start == 0:
-                        results.append(np.empty((len(arrays[0]), *x.shape[1:]), plan.dtype))
-                    results[i][part] = x
-        if len(examples) == 1:
-            return results
-        return [x.reshape(examples + x.shape[1:])[()] for x in results]
-
     def _block(
         self,
         arrays: list[NDArray[Any]],
         plan: _Plan,
         part: slice,
-        value: bool = True,
-        gradient: bool = False,
+        value: bool,
+        gradient: bool,
         kept: NDArray[np.intp] | None = None,
     ) -> list[NDArray[Any]]:
         """Check and evaluate a part of the examples, along one axis."""
         parts = []
         for i, (domain, dtype) in enumerate(plan.steps):
             x = arrays[i][part]
+            if domain.row:  # laid out by columns: reductions along rows are fast then
+                x = np.asfortranarray(x)
             if x.size and not domain.contains(x):
                 raise domain.error(self._names[i], arrays[i], _place(plan.examples, kept))
-            if dtype is not None:  # rows are laid out by columns: reductions along them are fast
-                x = x.astype(dtype, order="F", copy=False)
-            x.setflags(write=False)  # a formula that changes its arguments is told so
+            if dtype is not None:
+                x = x.astype(dtype)
+            x.setflags(False)  # read-only: a formula that changes its arguments is told so
             parts.append(x)
         given = self._settings
         if plan.per_label:
@@ -553,7 +546,7 @@ class Loss:
                 k: v.numbers[numbers % len(v)].astype(plan.working)
                 for k, v in plan.per_label.items()
             }
-        return self._called(self.__wrapped__(*parts, **given), parts, value, gradient)
+        return self._called(self.__wrapped__(*parts, **given), parts, plan.dtype, value, gradient)
 
     def _check(self, name: str, value: Any) -> Any:
         """Return the value of a parameter in the form that formulas get, or raise."""
@@ -641,12 +634,18 @@ class Loss:
             shape = (n, width) if domain.row else (n,)
             if x.dtype is not form or x.shape != shape or not x.flags.c_contiguous:
                 forms.append((i, form, shape))
-            brought = domain.row or (form is not working and not domain.integers)
+            brought = form is not working and not domain.integers
             steps.append((domain, working if brought else None))
-        return _Plan(examples, dtype, shared, forms, steps, working, bool(wide), per_label)
+        size = max(x.size for x in arrays)
+        return _Plan(examples, size, dtype, shared, forms, steps, working, bool(wide), per_label)
 
     def _called(
-        self, formula: Any, parts: list[NDArray[Any]], value: bool, gradient: bool
+        self,
+        formula: Any,
+        parts: list[NDArray[Any]],
+        dtype: np.dtype[Any],
+        value: bool,
+        gradient: bool,
     ) -> list[NDArray[Any]]:
         """Evaluate a formula for one block and check that its results have the shapes they must."""
         if not isinstance(formula, Formula):
@@ -654,10 +653,8 @@ class Loss:
                 f"{self.name} must return Formula(value=..., gradient=...): got {type(formula)}"
             )
         results: list[Any] = []
-        shapes = []
         if value:
-            results = [formula.value() if callable(formula.value) else formula.value]
-            shapes = [parts[0].shape[:1]]
+            results.append(formula.value() if callable(formula.value) else formula.value)
         if gradient:
             if formula.gradient is None:
                 raise NotImplementedError(
@@ -671,29 +668,34 @@ class Loss:
                     f"{', '.join(self.predictions)}: got {len(gradients)}"
                 )
             results += gradients
-            shapes += [parts[i].shape for i in self._differentiated]
+        shape = parts[0].shape[:1]
         for i, x in enumerate(results):
             x = np.asarray(x)
-            if x.shape != shapes[i]:
-                what = "value" if value and i == 0 else "gradient"
-                if what == "gradient":
-                    what += f" with respect to {self.predictions[i - value]}"
+            if i or not value:
+                shape = parts[self._differentiated[i - value]].shape
+            if x.shape != shape:
+                what = "value"
+                if i or not value:
+                    what = f"gradient with respect to {self.predictions[i - value]}"
                 raise ValueError(
-                    f"{self.name}: the {what} must have shape {shapes[i]}, one entry per example, "
+                    f"{self.name}: the {what} must have shape {shape}, one entry per example, "
                     f"never a mean: got shape {x.shape}"
                 )
+            # A formula may return an argument (a view), or an array of its own that it keeps
+            # read-only: never hand it out.
+            if x.base is not None or x.dtype is not dtype or not x.flags.carray:
+                x = np.array(x, dtype, order="C")
             results[i] = x
         return results
 
 
-def _parts(arrays: Sequence[NDArray[Any]], plan: _Plan) -> list[slice]:
-    """Return the slices that arrays are evaluated by."""
-    size = max([x.size for x in arrays])
-    if size <= _UNDIVIDED:
+def _parts(n: int, plan: _Plan) -> list[slice]:
+    """Return the slices that n examples are evaluated by."""
+    if plan.size <= _UNDIVIDED:
         return _WHOLE
-    n = len(arrays[0])
-    rows = max(1, (_WIDE_BLOCK if plan.wide else _BLOCK) * n // size)
-    return [slice(i, i + rows) for i in range(0, n, rows)]
+    block = _WIDE_BLOCK if plan.wide else _BLOCK
+    rows = max(1, block * math.prod(plan.examples) // plan.size)
+    return [slice(i, i + rows) for i in range(0, n, rows)] or _WHOLE
 
 
 def _place(examples: tuple[int, ...], kept: NDArray[np.intp] | None) -> Place:

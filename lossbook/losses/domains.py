@@ -87,8 +87,8 @@ class Domain:
         allowed = self.allowed(x)
         return np.count_nonzero(allowed) == allowed.size
 
-    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
-        """Return which elements of ``x`` are allowed."""
+    def allowed(self, x: Any) -> Any:
+        """Return which elements of ``x``, an array or a number of NumPy, are allowed."""
         raise NotImplementedError
 
     def error(self, name: str, x: NDArray[Any], place: Place = tuple) -> ValueError:
@@ -121,7 +121,6 @@ class Domain:
         """Return `x`, or rows of which it is the first entry, all else being equal."""
         return np.column_stack([x, np.full(len(x), 0.5), np.zeros(len(x))]) if self.row else x
 
-    @np.errstate(over="ignore")
     def parameter(self, name: str, value: Any) -> Any:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
@@ -134,7 +133,7 @@ class Domain:
             raise TypeError(f"{name} must be a number: got {value!r}") from None
         except OverflowError:
             raise ValueError(f"{name} must be {self}: got a number of {_digits(value)}") from None
-        if math.isnan(number) or not self.contains(np.array(number)):
+        if math.isnan(number) or not self.allowed(np.float64(number)):
             raise ValueError(f"{name} must be {self}: got {value!r}")
         return number
 
@@ -184,8 +183,8 @@ def _ends(x: NDArray[Any]) -> tuple[Any, Any]:
     That is faster than a comparison with an end for every element, and for a few elements faster
     than `numpy.min` and `numpy.max`.
     """
-    flat = x.reshape(-1)
-    return flat[flat.argmin()], flat[flat.argmax()]
+    flat = x.ravel(order="K")
+    return flat.item(flat.argmin()), flat.item(flat.argmax())
 
 
 @dataclass(frozen=True)
@@ -334,9 +333,11 @@ class Labels(Domain):
     labels: bool = True
 
     def contains(self, x: NDArray[Any]) -> bool:
-        if x.size < 30:  # for a few numbers Python is faster than four calls of NumPy
-            return set(x.ravel().tolist()).issubset(self.values)
-        return super().contains(x)
+        return np.count_nonzero(x.reshape(-1) == self._column) == x.size
+
+    @functools.cached_property
+    def _column(self) -> NDArray[np.float64]:
+        return np.array(self.values, dtype=np.float64)[:, np.newaxis]
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         allowed = x == self.values[0]
@@ -409,7 +410,8 @@ class ClassNumbers(Domain):
 
     def contains(self, x: NDArray[Any]) -> bool:
         # Read without a sign, a negative number is larger than any class.
-        return bool(_ends(x.view(np.uintp))[1] < self.classes)
+        unsigned = x.view(np.uintp)
+        return bool(unsigned.item(unsigned.argmax()) < self.classes)
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         return (x >= 0) & (x < self.classes)

@@ -135,7 +135,7 @@ OURS = {
             lossbook.cosine_distance(G.ROWS[[0, 2, 3]], G.OTHER[[0, 2, 3]]) - 1
         ),
         "dice": lambda: lossbook.dice(G.LABELS, G.SHARES, smooth=0),
-        # Recorded with alpha=0.3 and beta=0.7, which Keras 3.15 applies the other way round.
+        # Recorded with alpha=0.3 and beta=0.7, which Keras 3.15.1 applies the other way round.
         "tversky": lambda: lossbook.tversky(G.LABELS, G.SHARES, alpha=0.7, beta=0.3, smooth=0),
         # With a number in the denominator only, two empty sets cost 1 there, and 0 here.
         "dice empty": lambda: 1 + lossbook.dice([0.0, 0.0], [0.0, 0.0], smooth=0),

@@ -12,6 +12,8 @@ from lossbook.losses.numerics import (
     float64_sum,
     log1p_difference,
     log1p_fraction,
+    product,
+    sum_of_squares,
 )
 
 from .reference import mpf, ulps
@@ -59,3 +61,47 @@ def test_softmax_seen_from_one_class_is_the_softmax_of_all(spread):
     np.testing.assert_allclose(one.slope, slope, rtol=1e-15)
     log_sum = logits.max(axis=-1) + np.log1p(whole.rest)
     np.testing.assert_allclose(one.log_sum, log_sum, rtol=1e-15, atol=1e-15)
+
+
+class Watched(np.ndarray):
+    """An array that notes the sizes of the products that it takes part in."""
+
+    sizes: list = []  # noqa: RUF012
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        plain = [np.asarray(x) for x in inputs]
+        if ufunc is np.matmul:
+            a, b = plain
+            self.sizes.append((a.size * (b.shape[1] if b.ndim == 2 else 1), b.ndim))
+        return getattr(ufunc, method)(*plain, **options)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ((20_000, 1), (1,)),
+        ((1, 20_000), (20_000,)),
+        ((569, 30), (30,)),
+        ((1437, 64), (64, 32)),
+        ((64, 1437), (1437, 32)),
+        ((1437, 32), (32, 10)),
+        ((20_000, 1), (1, 8)),
+        ((3, 4), (4, 2)),
+        ((0, 4), (4,)),
+    ],
+)
+def test_products_of_the_books_sizes_stay_on_one_thread(a, b):
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal(a), rng.standard_normal(b)
+    Watched.sizes.clear()
+    found = product(a.view(Watched), b)
+    np.testing.assert_allclose(found, a @ b, rtol=1e-12, atol=1e-12)
+    # OpenBLAS takes threads from 9,216 multiplications on for a vector, from 262,144 for a matrix.
+    assert max(size for size, _ in Watched.sizes) <= 250_000
+    assert all(size <= 9_000 for size, axes in Watched.sizes if axes == 1 or min(a.shape) == 1)
+
+
+def test_sum_of_squares_is_that_of_the_whole():
+    x = np.random.default_rng(0).standard_normal(35_001)
+    assert sum_of_squares(x) == pytest.approx(float((x * x).sum()), rel=1e-12)
+    assert np.isnan(sum_of_squares(np.append(x, np.nan)))

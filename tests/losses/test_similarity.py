@@ -1,11 +1,16 @@
-"""Preferences between two: hand values, identities."""
+"""Preferences between two and orders: hand values, identities."""
 
 import math
 
 import numpy as np
 import pytest
 
-from lossbook import binary_cross_entropy_with_logits, logistic, pairwise_logistic
+from lossbook import (
+    binary_cross_entropy_with_logits,
+    logistic,
+    margin_ranking,
+    pairwise_logistic,
+)
 
 
 def test_value_and_gradient_by_hand():
@@ -43,3 +48,12 @@ def test_sure_preferences_keep_their_digits(lead):
 def test_bad_preference_is_named():
     with pytest.raises(ValueError, match=r"y_true must be in \[0, 1\]: got -1.0"):
         pairwise_logistic(-1, 2.0)
+
+
+def test_float32_scores_that_lead_by_about_the_margin_keep_their_digits():
+    second = np.random.default_rng(0).uniform(-3, 3, 200).astype(np.float32)
+    first = (second + 0.1).astype(np.float32)  # but for a rounding
+    exact = np.maximum(0.1 - (first.astype(np.float64) - second), 0)
+    found = margin_ranking(np.ones(200, np.float32), first, second, margin=0.1)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, exact, rtol=1e-7)

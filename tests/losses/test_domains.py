@@ -1,0 +1,36 @@
+"""What is drawn over a domain lies in it."""
+
+import numpy as np
+import pytest
+
+from lossbook.losses.domains import (
+    DISTRIBUTION,
+    NON_NEGATIVE,
+    POSITIVE,
+    PROBABILITY,
+    REAL,
+    REAL_ROW,
+    UNIT_OPEN,
+    Interval,
+)
+
+NUMBERS = [REAL, POSITIVE, NON_NEGATIVE, PROBABILITY, UNIT_OPEN, Interval(2), Interval(-1, 3)]
+ROWS = [REAL_ROW, DISTRIBUTION, Interval(0, row=True)]
+
+
+@pytest.mark.parametrize("domain", NUMBERS, ids=str)
+def test_curves_are_drawn_over_401_places_of_the_domain(domain):
+    places = domain.places(3)
+    assert len(places) == 401
+    assert domain.allowed(places).all()
+    assert (np.diff(places) > 0).all()
+
+
+@pytest.mark.parametrize("domain", [*NUMBERS, *ROWS], ids=repr)
+def test_a_curve_moves_the_number_or_the_first_of_a_row(domain):
+    x = np.array([0.25, 0.5])
+    along = domain.along(x)
+    assert along.shape == ((2, 3) if domain.row else (2,))
+    np.testing.assert_array_equal(along[:, 0] if domain.row else along, x)
+    if domain is DISTRIBUTION:
+        assert domain.contains(along)
