@@ -311,7 +311,7 @@ def _logit(margin):
         for y in (0, 1)
     ),
     estimates="by default a logit above the log-odds of the label 1: missed labels cost more",
-    use="Several labels of which each is rare: the many easy negatives lose their weight.",
+    use="Several labels, each of them rare: the many easy negatives lose their weight.",
     source=Source(
         "T. Ridnik, E. Ben-Baruch, N. Zamir, A. Noy, I. Friedman, M. Protter and L. Zelnik-Manor",
         2021,

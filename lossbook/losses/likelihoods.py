@@ -70,7 +70,7 @@ _NELDER = Source("J. A. Nelder and R. W. M. Wedderburn", 1972, "Generalized line
         ),
         "scikit-learn": Elsewhere(
             "sklearn.metrics.mean_poisson_deviance(y_true, exp(log_rate))",
-            "averages; takes the rate; twice the difference to a perfect prediction",
+            "averages; takes the rate; twice the difference from a perfect prediction",
         ),
     },
     wide=True,
@@ -424,7 +424,7 @@ def _between(lower, upper):
     convex=False,
     gradient_bound=lambda lower, upper: math.inf,
     estimates="mean and standard deviation of the targets before they were cut off",
-    use="Targets are cut off at a limit: a full meter, a sold-out shop, a zero for all below.",
+    use="Targets are cut off at a limit: a full meter, a sold-out shop, zero for anything below.",
     noise_model="Gaussian, seen only between the limits",
     source=Source("J. Tobin", 1958, "Estimation of relationships for limited dependent variables"),
     wide=True,
@@ -491,7 +491,7 @@ def censored_gaussian_nll(y_true, mean, scale, *, lower=0.0, upper=None):
     convex=True,
     gradient_bound=lambda: 1.0,
     estimates="mean and standard deviation, of Gaussian targets; for others, of a Gaussian nearby",
-    use="Like the Gaussian likelihood, but a wild target or a tiny variance does not rule.",
+    use="Like the Gaussian likelihood, but a wild target or a tiny variance does not take over.",
     source=_GNEITING,
     wide=True,
 )

@@ -164,7 +164,7 @@ def jaccard(y_true, p, *, smooth=1.0):
     gradient_bound=lambda alpha, beta, smooth: _bound(
         smooth, max(alpha, beta if beta >= 0.5 else 1 / (4 * (1 - beta)))
     ),
-    estimates="decisions, not probabilities: 0 or 1 for each element; more of 1 for a larger β",
+    estimates="decisions, not probabilities: 0 or 1 for each element; more are 1 for a larger β",
     use="Like Dice, for when a missed pixel costs more, or less, than a false one.",
     source=Source(
         "S. S. M. Salehi, D. Erdogmus and A. Gholipour",
