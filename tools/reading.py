@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 
-from lossbook.site.reading import chapter, measure, sections
+from lossbook.site.reading import chapter, measure, minutes, sections
 
 CHAPTERS = Path(__file__).parent.parent / "chapters"
 
@@ -27,8 +27,8 @@ def show_sections(path: Path) -> None:
             continue
         a = part.all
         print(
-            f"{a.words:7}{a.formulas:10}{a.cells:6}{a.figures:9}{a.minutes:7.1f}"
-            f"{part.essential.minutes:11.1f}  {'  ' * (part.level - 1)}{part.title}"
+            f"{a['words']:7}{a['formulas']:10}{a['cells']:6}{a['figures']:9}{minutes(a):7.1f}"
+            f"{minutes(part.essential):11.1f}  {'  ' * (part.level - 1)}{part.title}"
         )
     time = measure(parts)
     print(f"{time.all:39.1f}{time.essential:11.1f}  in all, and {time.practice} of practice\n")
@@ -45,7 +45,7 @@ def main() -> None:
         print(f"{'minutes':32}all  essential  practice")
         for path in sorted(CHAPTERS.glob("[0-9][0-9]-*.ipynb")):
             time = chapter(path)
-            print(f"{time.name:30}{time.all:5.0f}{time.essential:11.0f}{time.practice:10.0f}")
+            print(f"{path.stem:30}{time.all:5.0f}{time.essential:11.0f}{time.practice:10.0f}")
 
 
 if __name__ == "__main__":

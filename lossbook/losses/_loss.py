@@ -537,7 +537,8 @@ class Loss:
                 raise domain.error(self._names[i], arrays[i], _place(plan.examples, kept))
             if dtype is not None:
                 x = x.astype(dtype)
-            x.setflags(False)  # read-only: a formula that changes its arguments is told so
+            # Read-only: a formula that changes its arguments is told so. By name it is slower.
+            x.setflags(False)  # type: ignore[call-arg]
             parts.append(x)
         given = self._settings
         if plan.per_label:
@@ -628,7 +629,7 @@ class Loss:
         n = math.prod(examples)
         working = _FLOAT64 if wide else dtype
         steps: list[tuple[Domain, np.dtype[Any] | None]] = []
-        forms = []
+        forms: list[tuple[int, np.dtype[Any], tuple[int, ...]]] = []
         for i, (domain, x) in enumerate(zip(domains, arrays, strict=True)):
             form = np.dtype(np.intp) if domain.integers else dtype
             shape = (n, width) if domain.row else (n,)

@@ -125,7 +125,7 @@ class Domain:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
             return None
-        if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", 0):
+        if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", False):
             raise TypeError(f"{name} must be a number: got {value!r}")
         try:
             number = float(value)
@@ -271,7 +271,8 @@ class NonZero(Real):
     unlimited = False
 
     def contains(self, x: NDArray[Any]) -> bool:
-        return super().contains(x) and bool((x.any(axis=-1) if self.row else x).all())
+        members = x.any(axis=-1) if self.row else x
+        return super().contains(x) and np.count_nonzero(members) == members.size
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         return super().allowed(x) & (x.any(axis=-1, keepdims=True) if self.row else x != 0)
@@ -290,7 +291,8 @@ class Increasing(Real):
     unlimited = False
 
     def contains(self, x: NDArray[Any]) -> bool:
-        return super().contains(x) and bool((x[..., 1:] > x[..., :-1]).all())
+        rises = x[..., 1:] > x[..., :-1]
+        return super().contains(x) and np.count_nonzero(rises) == rises.size
 
     def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
         allowed = super().allowed(x)

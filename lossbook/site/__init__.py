@@ -16,35 +16,15 @@ import hashlib
 import os
 import shutil
 import sys
+from importlib import import_module
 from importlib.metadata import distribution, distributions
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import lossbook
 from lossbook.explore.static import SCRIPTS
-from lossbook.site import (
-    answers,
-    autodoc,
-    bibliography,
-    bundle,
-    cards,
-    chapters,
-    choices,
-    essence,
-    execution,
-    exercises,
-    fonts,
-    glossary,
-    links,
-    live,
-    mathematics,
-    pages,
-    search,
-    source,
-    targets,
-    trust,
-    writing,
-)
+from lossbook.site.mathematics import STYLES
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -54,15 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["fingerprint", "setup"]
 
 PACKAGE = Path(lossbook.__file__).parent
-PARTS = (
-    *(mathematics, answers, autodoc, bibliography, bundle, cards, chapters, choices),
-    *(essence, fonts, glossary, links, live, execution, exercises, pages, search),
-    *(source, targets, trust, writing),
-)
-
-# What the cache depends on
-
-
 # What a notebook can read, and what else a page is made of.
 _CODE_AND_DATA = frozenset({".py", ".csv", ".gz", ".json"})
 _ASSETS = frozenset({".js", ".css", ".svg", ".html", ".md"})
@@ -108,18 +79,6 @@ def _depend_on_package(app: Sphinx, config: Config) -> None:
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
-# The numbers
-
-
-def _number_no_figures(_app: Sphinx, config: Config) -> None:
-    # No figure or exercise of the book has a number, but for a look at each whether it has one
-    # every build would read back all pages. Equations with a label are numbered all the same.
-    config.numfig = False
-
-
-# Speed
-
-
 def _hurry(app: Sphinx) -> None:
     # Of the millions of objects of a build most live to its end: to look for others takes a tenth.
     gc.set_threshold(100_000, 50, 50)
@@ -132,20 +91,14 @@ def _hurry(app: Sphinx) -> None:
     os.environ["IPYTHONDIR"] = str(profile.parent)
 
 
-# Styles and scripts, those of explore on every page too
-
-
 def _serve_assets(app: Sphinx, config: Config) -> None:
-    folders = (Path(__file__).parent / "assets", mathematics.STYLES)
+    folders = (Path(__file__).parent / "assets", STYLES)
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
     ours = ("book.js", "answers.js", "memory.js", "glossary.js", "slides.js")
     for script in ("frame.js", *SCRIPTS, *ours):
         app.add_js_file(script)
-
-
-# No third party
 
 
 def _without_widget_state(app: Sphinx, _tree: nodes.document) -> None:
@@ -162,11 +115,17 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect all of the above to Sphinx."""
     app.add_config_value("lossbook_fingerprint", "", "env")
     app.setup_extension("lossbook.explore.sphinx")
-    for part in PARTS:
-        part.connect(app)
+    for module in iter_modules(__path__):
+        part = import_module(f"{__name__}.{module.name}")
+        if hasattr(part, "connect"):
+            part.connect(app)
     app.connect("config-inited", _depend_on_package)
     app.connect("config-inited", _serve_assets)
-    app.connect("config-inited", _number_no_figures, priority=900)  # after sphinx-exercise
+    # After sphinx-exercise: nothing of the book has a number but equations, and for a look at each
+    # whether it has one every build would read back all pages.
+    app.connect(
+        "config-inited", lambda _app, config: setattr(config, "numfig", False), priority=900
+    )
     app.connect("builder-inited", _hurry)
     app.connect("doctree-read", _without_widget_state)
     return {

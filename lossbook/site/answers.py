@@ -23,18 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["connect"]
 
 WAYS = "use-this-book"  # a label of the front page
-MEMORY = "use/memory"  # the page that lists what is remembered
 
 
 def connect(app: Sphinx) -> None:
-    """Put forms below exercises, and bring the script of the pages that show what is remembered."""
+    """Put forms below exercises."""
     app.add_post_transform(_Ask)
-    app.connect("html-page-context", _show_memory)
-
-
-def _show_memory(app: Sphinx, page: str, *_: Any) -> None:
-    if page in (MEMORY, app.config.root_doc):
-        app.add_js_file("remembered.js", loading_method="defer")
 
 
 def _lines(part: Part) -> list[tuple[str, list[str]]]:

@@ -53,12 +53,6 @@ TRAITS = {
     "likelihood": "is a likelihood",
 }
 
-#: What pages have of their own, besides the bundle.
-ASSETS = {
-    "reference/loss-cards": ("cards.css", "cards.js"),
-    "reference/cheat-sheet": ("sheet.css",),
-}
-
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -159,15 +153,6 @@ class Written(SphinxDirective):
 
 
 def connect(app: Sphinx) -> None:
-    """Add the directives, and to some of their pages styles and a script."""
-    app.connect("html-page-context", _add_assets)
+    """Add the directives."""
     for template in TEMPLATES.glob("*.md"):
         app.add_directive(template.stem, Written)
-
-
-def _add_assets(app: Sphinx, page: str, *_: Any) -> None:
-    for name in ASSETS.get(page, ()):
-        if name.endswith(".js"):
-            app.add_js_file(name, loading_method="defer")
-        else:
-            app.add_css_file(name, priority=900)

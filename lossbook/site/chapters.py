@@ -11,7 +11,6 @@ disclosure.
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,29 +47,17 @@ class Time(SphinxRole):
         return [nodes.Text(str(reading.chapter(path)))], []
 
 
-def _is_chapter(app: Sphinx) -> Path | None:
-    path = Path(app.env.doc2path(app.env.docname))
-    return path if path.suffix == ".ipynb" and re.match(r"\d\d-", path.name) else None
-
-
-def _say_time(app: Sphinx, tree: nodes.document) -> None:
-    if (path := _is_chapter(app)) and (title := next(tree.findall(nodes.title), None)):
-        line = nodes.paragraph("", str(reading.chapter(path)), classes=["reading-time"])
-        title.parent.insert(title.parent.index(title) + 1, line)
-
-
-@cache
-def _tagged(path: Path, _changed: float) -> frozenset[int]:
-    cells = nbformat.read(path, as_version=4).cells
-    return frozenset(i for i, c in enumerate(cells) if DEEPER in c.metadata.get("tags", []))
-
-
 def _mark_sections(app: Sphinx, tree: nodes.document) -> None:
-    """Give the sections that go deeper their class and their note."""
+    """Say how long a chapter takes, and give the sections that go deeper their class and note."""
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix != ".ipynb":
         return
-    tagged = set(_tagged(path, path.stat().st_mtime))
+    title = next(tree.findall(nodes.title), None)
+    if title and re.match(r"\d\d-", path.name):
+        line = nodes.paragraph("", str(reading.chapter(path)), classes=["reading-time"])
+        title.parent.insert(title.parent.index(title) + 1, line)
+    cells = nbformat.read(path, as_version=4).cells
+    tagged = {i for i, cell in enumerate(cells) if DEEPER in cell.metadata.get("tags", [])}
     for section in tree.findall(nodes.section):
         cell = (section.line or 0) // CELL - 1
         if cell in tagged:
@@ -117,5 +104,4 @@ def connect(app: Sphinx) -> None:
     app.add_role("time", Time())
     app.add_post_transform(_Disclose)
     app.connect("doctree-read", _mark_sections, priority=400)
-    app.connect("doctree-read", _say_time, priority=400)
     app.connect("doctree-read", _mark_contents, priority=600)  # after the contents are collected

@@ -8,7 +8,7 @@ chapters. So they are spread over the list.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from jupyter_cache import get_cache
@@ -16,7 +16,6 @@ from myst_nb.core.read import create_nb_reader
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-    from sphinx.environment import BuildEnvironment
 
 __all__ = ["connect", "spread"]
 
@@ -47,7 +46,7 @@ def spread(some: list[str], others: list[str]) -> list[str]:
     return mixed
 
 
-def _read_side_by_side(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+def _read_side_by_side(app: Sphinx, env: Any, docnames: list[str]) -> None:
     config = env.mystnb_config
     for name in ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering"):
         app.extensions[name].parallel_read_safe = True  # they keep nothing of what they read
@@ -64,7 +63,7 @@ def _read_side_by_side(app: Sphinx, env: BuildEnvironment, docnames: list[str]) 
         get_cache(config.execution_cache_path).list_cache_records()  # makes it, once for all
 
 
-def _write_alone(app: Sphinx, _env: BuildEnvironment) -> None:
+def _write_alone(app: Sphinx, _env: object) -> None:
     app.parallel = 1
 
 

@@ -25,18 +25,10 @@ PROVIDERS = {"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "b
 
 
 def repository(folder: Path) -> tuple[str, str, str] | None:
-    """Find the repository that the book is built from.
+    """Return URL, branch and provider of the repository that the book is built from.
 
-    Parameters
-    ----------
-    folder : Path
-        Where ``git`` is asked for the remote named ``origin``, unless a CI says it in
-        ``GITHUB_SERVER_URL``, ``GITHUB_REPOSITORY`` and ``GITHUB_REF_NAME``.
-
-    Returns
-    -------
-    (url, branch, provider) or None
-        None where there is no remote, or one that the theme cannot link to.
+    A CI says it in the environment, else git knows a remote ``origin``. None where there is none,
+    or one that the theme cannot link to.
     """
     if name := os.environ.get("GITHUB_REPOSITORY"):
         server = os.environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
@@ -71,11 +63,6 @@ def git_pull(url: str, branch: str, path: str, *, hub: str = HUB) -> str:
 
     Whoever follows it gets a copy of the repository in the home folder, or a newer one merged into
     what is there, and JupyterLab opens `path` of it.
-
-    Examples
-    --------
-    >>> git_pull("https://github.com/ada/book", "main", "chapters", hub="https://hub.example.org")
-    'https://hub.example.org/hub/user-redirect/git-pull?repo=...&urlpath=lab%2Ftree%2Fbook%2Fchapters'
     """
     name = url.rsplit("/", 1)[1]
     query = {"repo": url, "branch": branch, "urlpath": f"lab/tree/{name}/{path}"}
@@ -88,12 +75,6 @@ def pip(address: str, url: str | None, branch: str) -> str:
     The package is that of the source that the site carries, so that the notebook fits: from the
     site's address where that is known, else from its repository, else from the archive in the same
     folder.
-
-    Examples
-    --------
-    >>> print(pip("https://example.org/book/", None, "main"))
-    pip install jupyterlab jupyterlab-myst
-    pip install "lossbook[figures] @ https://example.org/book/loss-functions-interactively.tar.gz"
     """
     source = f"./{ARCHIVE}[figures]"
     if address or url:

@@ -15,6 +15,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -24,11 +25,10 @@ from sphinx.errors import ThemeError
 from lossbook.site.mathematics import spoken
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-__all__ = ["connect", "describe", "site_address", "social_card"]
+__all__ = ["connect", "describe", "site_address"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 PREVIEW = "_static/social.png"
@@ -125,21 +125,6 @@ def _give(
         "preview_text": PREVIEW_TEXT,
     }
 
-    def contents_of_the_book() -> BeautifulSoup:
-        soup = context["generate_toctree_html"](
-            "sidebar",
-            startdepth=0,
-            maxdepth=4,
-            collapse=False,
-            includehidden=True,
-            titles_only=True,
-        )
-        for opener in soup("summary"):  # an icon without a name
-            opener["aria-label"] = "Pages below"
-        return soup
-
-    context["contents_of_the_book"] = contents_of_the_book
-
 
 def describe(tree: nodes.document | None) -> str:
     """Return the beginning of the first plain paragraph of a page that stands in no box."""
@@ -153,12 +138,7 @@ def describe(tree: nodes.document | None) -> str:
         spoken(node.astext()) if isinstance(node.parent, nodes.math) else node.astext()
         for node in first.findall(nodes.Text)
     ]
-    words = "".join(parts).split()
-    description = " ".join(words)
-    while len(description) > DESCRIPTION_LENGTH:
-        words.pop()
-        description = " ".join(words) + " …"
-    return description
+    return shorten("".join(parts), DESCRIPTION_LENGTH, placeholder=" …")
 
 
 def _at(address: str, page: str) -> str:
@@ -187,25 +167,3 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
         places = [_at(address, page) for page in sorted(app.env.found_docs)]
         text = app.builder.templates.render("sitemap.xml", {"places": places})
         (folder / "sitemap.xml").write_text(text, "utf-8")
-        social_card(app.config.html_title, folder / PREVIEW)
-
-
-def social_card(book: str, path: Path) -> None:
-    """Draw the picture that a link to the book is shown with: 1200 by 630 pixels."""
-    import numpy as np
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    from lossbook import absolute_error, huber, squared_error
-
-    figure = Figure(figsize=(12, 6.3), dpi=100, facecolor="#fffefd")
-    FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 0.72))
-    r = np.linspace(-3, 3, 300)
-    colours = {squared_error: "#0072b2", huber: "#009e73", absolute_error: "#d55e00"}
-    for loss, colour in colours.items():
-        axes.plot(r, loss(np.zeros_like(r), r), color=colour, linewidth=7)
-    axes.set_ylim(-0.15, 3)
-    axes.axis("off")
-    figure.text(0.5, 0.82, book, ha="center", va="center", fontsize=44, color="#1b1e23")
-    figure.savefig(path, metadata={"Software": None})

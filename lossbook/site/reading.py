@@ -10,15 +10,16 @@ of that class; what is left without it is the essential way through the chapter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass
-from operator import add, sub
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 from nbformat import NotebookNode
 
-__all__ = ["DEEPER", "Amount", "Chapter", "Section", "chapter", "measure", "sections"]
+__all__ = ["DEEPER", "Chapter", "Section", "chapter", "count", "measure", "minutes", "sections"]
 
 DEEPER = "deeper"
 """The tag of a cell, and the class of an admonition, that can be skipped without loss."""
@@ -26,9 +27,9 @@ DEEPER = "deeper"
 APART = frozenset({"Exercises", "Quiz", "Further reading"})
 """The headings of what is not read on the way."""
 
-WORDS_A_MINUTE = 200
-SECONDS = {"formulas": 4, "cells": 25, "figures": 120}
-MINUTES_AN_EXERCISE, MINUTES_A_QUESTION = 8, 1
+READ = {"words": 60 / 200, "formulas": 4, "cells": 25, "figures": 120}
+PRACTISED = {"exercises": 8 * 60, "questions": 60}
+"""The seconds that each takes."""
 
 _HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|:{3,})")
@@ -56,53 +57,32 @@ _EXERCISE = re.compile(r"^(?:`{3,}|:{3,})\{exercise\}", re.MULTILINE)
 _QUESTION = re.compile(r"^:class:.*\bquiz\b", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Amount:
-    """What there is to read."""
+def count(text: str) -> Counter[str]:
+    r"""Count the words, formulas, blocks of code, exercises and questions of a text in MyST.
 
-    words: int = 0
-    formulas: int = 0
-    cells: int = 0
-    figures: int = 0
+    Examples
+    --------
+    >>> count("The {term}`loss` $\\ell$ of [one](ch1-loss) example is 2.5.")
+    Counter({'words': 7, 'formulas': 1})
+    """
+    found = {"exercises": len(_EXERCISE.findall(text)), "questions": len(_QUESTION.findall(text))}
+    reasons = [reason for _, _, reason in _OPTION.findall(text)]
+    text = "\n".join([_OPTION.sub(r"\2", text), max(reasons, key=len, default="")])
+    text, found["cells"] = _CODE.subn("", text)
+    text, found["formulas"] = _FORMULA.subn("", text)
+    found["words"] = len(_WORD.findall(_MARKUP.sub("", text)))
+    return +Counter(found)
 
-    @classmethod
-    def of_text(cls, text: str) -> Amount:
-        r"""Count the words, formulas and blocks of code of a text in MyST.
 
-        Examples
-        --------
-        >>> Amount.of_text("The {term}`loss` $\\ell$ of [one](ch1-loss) example is 2.5.")
-        Amount(words=7, formulas=1, cells=0, figures=0)
-        """
-        reasons = [reason for _, _, reason in _OPTION.findall(text)]
-        text = "\n".join([_OPTION.sub(r"\2", text), max(reasons, key=len, default="")])
-        text, cells = _CODE.subn("", text)
-        text, formulas = _FORMULA.subn("", text)
-        return cls(len(_WORD.findall(_MARKUP.sub("", text))), formulas, cells)
+def minutes(found: Mapping[str, int], seconds: Mapping[str, float] = READ) -> float:
+    """Return the time that it takes to read what was counted, or with `PRACTISED` to solve it.
 
-    @classmethod
-    def of_code(cls, code: str) -> Amount:
-        """Count a cell of code: its figures, or itself where it has none."""
-        figures = len(_FIGURE.findall(code))
-        return cls(cells=0 if figures else 1, figures=figures)
-
-    def __add__(self, other: Amount) -> Amount:
-        return Amount(*map(add, astuple(self), astuple(other)))
-
-    def __sub__(self, other: Amount) -> Amount:
-        return Amount(*map(sub, astuple(self), astuple(other)))
-
-    @property
-    def minutes(self) -> float:
-        """The time it takes, by the rule.
-
-        Examples
-        --------
-        >>> Amount(words=400, formulas=15, cells=12, figures=1).minutes
-        10.0
-        """
-        seconds = sum(count * getattr(self, what) for what, count in SECONDS.items())
-        return self.words / WORDS_A_MINUTE + seconds / 60
+    Examples
+    --------
+    >>> minutes(Counter(words=400, formulas=15, cells=12, figures=1))
+    10.0
+    """
+    return sum(each * found[what] for what, each in seconds.items()) / 60
 
 
 @dataclass
@@ -113,22 +93,18 @@ class Section:
     level: int
     deeper: bool = False
     apart: bool = False
-    all: Amount = Amount()
-    boxes: Amount = Amount()
-    exercises: int = 0
-    questions: int = 0
+    all: Counter[str] = field(default_factory=Counter)
+    boxes: Counter[str] = field(default_factory=Counter)
 
     @property
-    def essential(self) -> Amount:
+    def essential(self) -> Counter[str]:
         """What is left without the boxes that go deeper; nothing where the section does."""
-        return Amount() if self.deeper else self.all - self.boxes
+        return Counter() if self.deeper else self.all - self.boxes
 
 
-@dataclass(frozen=True)
-class Chapter:
+class Chapter(NamedTuple):
     """The times of a chapter, in minutes."""
 
-    name: str
     all: float
     essential: float
     practice: float
@@ -138,14 +114,12 @@ class Chapter:
 
         Examples
         --------
-        >>> str(Chapter("01-loss", 56.2, 38.9, 0))
+        >>> str(Chapter(56.2, 38.9, 0))
         'About 55 minutes, or 40 without what goes deeper.'
-        >>> str(Chapter("01-loss", 56.2, 56.2, 62.0))
+        >>> str(Chapter(56.2, 56.2, 62.0))
         'About 55 minutes. The exercises and the quiz take another 60.'
         """
-        whole, essential, practice = (
-            5 * round(minutes / 5) for minutes in (self.all, self.essential, self.practice)
-        )
+        whole, essential, practice = (5 * round(each / 5) for each in self)
         shorter = f", or {essential} without what goes deeper" if essential < whole else ""
         apart = f" The exercises and the quiz take another {practice}." if practice else ""
         return f"About {whole} minutes{shorter}.{apart}"
@@ -179,7 +153,8 @@ def sections(notebook: NotebookNode) -> list[Section]:
     deeper_from = 0  # the level of the heading below which all goes deeper; 0 where none does
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
-            found[-1].all += Amount.of_code(cell.source)
+            figures = len(_FIGURE.findall(cell.source))
+            found[-1].all += Counter(figures=figures) if figures else Counter(cells=1)
             continue
         tagged = DEEPER in cell.metadata.get("tags", [])
         pieces = _pieces(cell.source)
@@ -193,26 +168,22 @@ def sections(notebook: NotebookNode) -> list[Section]:
                     deeper_from = level
                 apart = title in APART if level <= 2 else found[-1].apart
                 found.append(Section(title, level, bool(deeper_from), apart))
-            section = found[-1]
-            section.all += Amount.of_text(text)
-            section.boxes += sum((Amount.of_text(m[0]) for m in _BOX.finditer(text)), Amount())
-            section.exercises += len(_EXERCISE.findall(text))
-            section.questions += len(_QUESTION.findall(text))
-    return [part for part in found if part.all != Amount() or part.exercises or part.questions]
+            found[-1].all += count(text)
+            found[-1].boxes += sum((count(box[0]) for box in _BOX.finditer(text)), Counter())
+    return [part for part in found if part.all]
 
 
-def measure(parts: Iterable[Section], name: str = "") -> Chapter:
+def measure(parts: Iterable[Section]) -> Chapter:
     """Return the times of a chapter that has these sections."""
     parts = list(parts)
     read = [part for part in parts if not part.apart]
     return Chapter(
-        name,
-        sum(part.all.minutes for part in read),
-        sum(part.essential.minutes for part in read),
-        sum(MINUTES_AN_EXERCISE * p.exercises + MINUTES_A_QUESTION * p.questions for p in parts),
+        sum(minutes(part.all) for part in read),
+        sum(minutes(part.essential) for part in read),
+        sum(minutes(part.all, PRACTISED) for part in parts),
     )
 
 
 def chapter(path: Path) -> Chapter:
     """Return the times of the chapter in the notebook `path`."""
-    return measure(sections(nbformat.read(path, as_version=4)), path.stem)
+    return measure(sections(nbformat.read(path, as_version=4)))

@@ -1,80 +1,109 @@
-"""One style sheet out of many: without imports, and without the rules that can match nothing."""
+"""One style sheet out of many, without the rules that can match nothing."""
 
 from __future__ import annotations
 
 import itertools
-import os
+import re
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import tinycss2
-from tinycss2.ast import AtRule, Node, QualifiedRule
+from tinycss2.ast import Node
 
-__all__ = ["flatten", "prune", "without_unused"]
+__all__ = ["asked_by", "prune", "words_in"]
 
 #: At-rules whose content is rules.
 _NESTING = frozenset({"media", "supports", "layer", "container"})
+# Comments are found too, so that an apostrophe in them begins nothing.
+_STRING = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)""",
+    re.DOTALL,
+)
+
+
+def words_in(script: str) -> set[str]:
+    """Return all words in the strings of a script; a class that it sets is one of them.
+
+    Examples
+    --------
+    >>> sorted(words_in("e.classList.add('is-on', `is-${kind}`); // it's 'so'"))
+    ['is-', 'is-on', 'kind']
+    """
+    strings = [match[1] for match in _STRING.finditer(script) if match[1]]
+    return set(re.findall(r"[\w-]+", " ".join(strings)))
+
+
+def asked_by(text: str) -> set[str]:
+    """Return the custom properties that a style sheet or a page asks for.
+
+    >>> sorted(asked_by("a{b:var(--c) var(--d, red)}"))
+    ['--c', '--d']
+    """
+    return {part.replace(",", ")").partition(")")[0].strip() for part in text.split("var(")[1:]}
 
 
 def prune(css: str, names: set[str]) -> str:
     """Return a style sheet without the rules that can match nothing.
 
+    Without the custom properties that nothing asks for, too, and the fonts of icons, which are in
+    book.css.
+
     Parameters
     ----------
     css : str
-        The style sheet.
+        The style sheet: all of it, since one part asks for what another one sets.
     names : set of str
-        Every class that a page has or a script may set. A selector is kept if all its classes are
-        among them; what stands inside ``:not()``, ``:is()`` and the like is not looked at.
+        Every class that a page has, and every class or custom property that a script names. A
+        selector is kept if all its classes are among them; what stands inside ``:not()``, ``:is()``
+        and the like is not looked at.
 
     Raises
     ------
     ValueError
-        If part of the style sheet cannot be read.
+        If part of the style sheet cannot be read, or imports another one.
 
     Examples
     --------
     >>> prune(".a .b{x:y} .a,.c{x:y} @media print{.c{x:y}} p:not(.c){x:y}", {"a", "b"})
     '.a .b{x:y}.a{x:y}p:not(.c){x:y}'
+    >>> prune("a{--a:1;--b:2;x:var(--a);}b{--d:3}", {"--d"})
+    'a{--a:1;x:var(--a)}b{--d:3}'
     """
-    return "".join(_pruned(_rules(css), names))
+    for _ in range(2):  # what goes first asks for nothing any more
+        css = "".join(_kept(css, names | asked_by(css)))
+    return css
 
 
-def _rules(css: str | list[Node]) -> list[Node]:
-    rules = tinycss2.parse_rule_list(css, skip_comments=True, skip_whitespace=True)
-    for rule in rules:
-        if rule.type == "error":
-            raise ValueError(f"no style sheet, line {rule.source_line}: {rule.message}")
-    return rules
+def _kept(rules: str | list[Node], names: set[str]) -> Iterator[str]:
+    for rule in tinycss2.parse_rule_list(rules, skip_comments=True, skip_whitespace=True):
+        if rule.type == "error" or (rule.type == "at-rule" and rule.lower_at_keyword == "import"):
+            problem = getattr(rule, "message", "it imports another")
+            raise ValueError(f"no style sheet, line {rule.source_line}: {problem}")
+        if rule.type == "qualified-rule":
+            selectors = _split(rule.prelude, ",")
+            head = ",".join(_text(s) for s in selectors if names.issuperset(_classes(s)))
+            parts = [_text(part) for part in _split(rule.content, ";")]
+            unasked = (p.startswith("--") and p.split(":")[0].strip() not in names for p in parts)
+            body = ";".join(p for p, skip in zip(parts, unasked, strict=True) if p and not skip)
+            if head and body:
+                yield f"{head}{{{body}}}"
+            continue
+        head, content = f"@{rule.at_keyword} {_text(rule.prelude)}", rule.content
+        body = _text(content or [])
+        if content and rule.lower_at_keyword in _NESTING:
+            body = "".join(_kept(content, names))
+        if body and "Font Awesome" not in body:
+            yield f"{head}{{{body}}}"
 
 
-def _pruned(rules: list[Node], names: set[str]) -> Iterator[str]:
-    for rule in rules:
-        if isinstance(rule, QualifiedRule):
-            kept = [p for p in _split(rule.prelude, ",") if names.issuperset(_classes(p))]
-            content = _text(rule.content)
-            if kept and content:
-                yield f"{','.join(map(_text, kept))}{{{content}}}"
-        elif rule.content is None:
-            yield f"@{rule.at_keyword} {_text(rule.prelude)};"
-        elif rule.lower_at_keyword in _NESTING:
-            if inner := "".join(_pruned(_rules(rule.content), names)):
-                yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{inner}}}"
-        else:
-            yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{_text(rule.content)}}}"
-
-
-def _split(tokens: list[Node], mark: str) -> Iterator[list[Node]]:
+def _split(tokens: list[Node], mark: str) -> list[list[Node]]:
     """Split a rule's selectors at the commas between them, its declarations at the semicolons."""
-    part: list[Node] = []
+    parts: list[list[Node]] = [[]]
     for token in tokens:
         if token == mark:
-            yield part
-            part = []
+            parts.append([])
         else:
-            part.append(token)
-    yield part
+            parts[-1].append(token)
+    return parts
 
 
 def _classes(selector: list[Node]) -> Iterator[str]:
@@ -90,104 +119,3 @@ def _text(tokens: list[Node]) -> str:
         if token.type == "whitespace":
             token.value = " "
     return tinycss2.serialize(kept).strip()
-
-
-def without_unused(css: str, names: set[str]) -> str:
-    """Return a style sheet without the custom properties that nothing asks for.
-
-    Parameters
-    ----------
-    css : str
-        The style sheet: all of it, since one part asks for what another one sets.
-    names : set of str
-        Custom properties that pages or scripts ask for, among other names.
-
-    Examples
-    --------
-    >>> without_unused("a{--a:1;--b:var(--a);--c:2;x:var(--c);}b{--d:3}", {"--d"})
-    'a{--c:2;x:var(--c);}b{--d:3}'
-    """
-    rules = _rules(css)
-    asks: dict[str, set[str]] = {}  # what the values of each ask for; "" stands for what is none
-    for declaration in _declarations(rules):
-        asks.setdefault(_property(declaration), set()).update(_asked(declaration))
-    used, new = set(), {"", *names}
-    while new:
-        used |= new
-        new = set().union(*(asks.get(name, set()) for name in new)) - used
-    return "".join(_with_used(rules, used))
-
-
-def _with_used(rules: list[Node], used: set[str]) -> Iterator[str]:
-    for rule in rules:
-        if isinstance(rule, AtRule) and rule.lower_at_keyword in _NESTING:
-            inner = "".join(_with_used(_rules(rule.content), used))
-            yield f"@{rule.at_keyword} {_text(rule.prelude)}{{{inner}}}"
-        elif isinstance(rule, QualifiedRule):
-            parts = [d for d in _split(rule.content, ";") if _property(d) in used]
-            if content := ";".join(map(_text, parts)):
-                yield f"{_text(rule.prelude)}{{{content}}}"
-        else:
-            yield rule.serialize()
-
-
-def _declarations(rules: list[Node]) -> Iterator[list[Node]]:
-    for rule in rules:
-        if isinstance(rule, QualifiedRule):
-            yield from _split(rule.content, ";")
-        elif rule.content and rule.lower_at_keyword in _NESTING:
-            yield from _declarations(_rules(rule.content))
-        elif rule.content:
-            yield rule.content
-
-
-def _property(declaration: list[Node]) -> str:
-    """Return the custom property that a declaration sets, or nothing if it sets another."""
-    marks = (token for token in declaration if token.type not in ("whitespace", "comment"))
-    first = next(marks, None)
-    name = first.value if first is not None and first.type == "ident" else ""
-    return name if name.startswith("--") else ""
-
-
-def _asked(declaration: list[Node]) -> Iterator[str]:
-    for token in _tokens(declaration):
-        if token.type == "function" and token.lower_name == "var":
-            yield next(t.value for t in token.arguments if t.type == "ident")
-
-
-def flatten(path: Path, folder: Path) -> str:
-    """Return a style sheet with its imports in it and its addresses as seen from `folder`."""
-    text = []
-    for rule in _rules(path.read_text("utf-8")):
-        if isinstance(rule, AtRule) and rule.lower_at_keyword == "import":
-            imported = next(t.value for t in rule.prelude if t.type in ("string", "url"))
-            text.append(flatten(path.parent / imported, folder))
-            continue
-        _move(rule, path.parent, folder)
-        written = rule.serialize()
-        # Servers say which encoding it is; the icons are in book.css.
-        icons = written.startswith("@font-face") and "Font Awesome" in written
-        if not icons and not written.startswith("@charset"):
-            text.append(written)
-    return "\n".join(text)
-
-
-def _move(rule: Node, here: Path, there: Path) -> None:
-    """Make the addresses in a rule those that are seen from another folder."""
-    for token in _tokens([*rule.prelude, *(rule.content or [])]):
-        quoted = token.type == "function" and token.lower_name == "url"
-        if not quoted and token.type != "url":
-            continue
-        address = token.arguments[0] if quoted else token
-        if urlsplit(address.value).scheme or address.value.startswith(("/", "#")):
-            continue
-        address.value = Path(os.path.relpath(here / address.value, there)).as_posix()
-        address.representation = f'"{address.value}"' if quoted else f'url("{address.value}")'
-
-
-def _tokens(tokens: list[Node]) -> Iterator[Node]:
-    for token in tokens:
-        yield token
-        yield from _tokens(
-            getattr(token, "content", None) or getattr(token, "arguments", None) or []
-        )

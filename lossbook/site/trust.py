@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import sqlite3
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.errors import SphinxError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["BuildRunningError", "connect"]
 
 UNFINISHED = "unfinished"  # stands beside what Sphinx has read, while a build runs
-LOCK = "lock"  # held open by the build that runs
+LOCK = "lock.db"  # held by the build that runs
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +38,11 @@ def connect(app: Sphinx) -> None:
 def _begin(app: Sphinx, _config: Config) -> None:
     folder = Path(app.doctreedir)
     folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / LOCK).open("w")
+    # A database that is held open: the lock of files that Python has on every system.
+    lock = sqlite3.connect(folder / LOCK, timeout=0)
     try:
-        _hold(lock)
-    except OSError as error:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
         raise BuildRunningError(
             f"another build writes to {app.outdir}: wait until it has ended"
         ) from error
@@ -53,18 +54,6 @@ def _begin(app: Sphinx, _config: Config) -> None:
     if mark.exists():
         (folder / "environment.pickle").unlink(missing_ok=True)
     mark.touch()
-
-
-def _hold(file: IO[str]) -> None:
-    """Lock a file until it is closed; an OSError where another process has locked it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _end(app: Sphinx, error: Exception | None) -> None:

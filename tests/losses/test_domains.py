@@ -26,6 +26,11 @@ def test_curves_are_drawn_over_401_places_of_the_domain(domain):
     assert (np.diff(places) > 0).all()
 
 
+@pytest.mark.parametrize("low", [0, 2])
+def test_curves_over_a_domain_without_an_upper_end_are_five_long(low):
+    np.testing.assert_allclose(Interval(low).places(3)[[0, -1]], [low + 5 / 401, low + 5])
+
+
 @pytest.mark.parametrize("domain", [*NUMBERS, *ROWS], ids=repr)
 def test_a_curve_moves_the_number_or_the_first_of_a_row(domain):
     x = np.array([0.25, 0.5])

@@ -2,13 +2,14 @@
 
 import ast
 import re
+from collections import Counter
 
 import pytest
 from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat import read
 
 from lossbook.site.essence import kept
-from lossbook.site.reading import Amount
+from lossbook.site.reading import count, minutes
 
 KEEP = re.compile(r"^```\{keep\} (\S+)\n```$", re.MULTILINE)
 
@@ -47,10 +48,10 @@ def test_it_has_a_dozen_sentences_and_takes_at_most_a_quarter_of_an_hour(page, c
     labels = KEEP.findall(text)
     boxes = [kept(chapters[int(label[2]) - 1], label) for label in labels]
     titles = 5 * len(boxes)  # words, about
-    amount = Amount.of_text(KEEP.sub("", text) + "\n\n".join(boxes))
-    amount += Amount(words=titles, figures=len(figures(page)))
+    amount = count(KEEP.sub("", text) + "\n\n".join(boxes))
+    amount += Counter(words=titles, figures=len(figures(page)))
     assert len(set(labels)) == 12
-    assert 12 < amount.minutes <= 15
+    assert 12 < minutes(amount) <= 15
 
 
 def test_a_box_is_that_of_the_section(chapters):

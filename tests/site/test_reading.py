@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from lossbook.site.reading import Amount, chapter, measure, sections
+from lossbook.site.reading import chapter, count, measure, minutes, sections
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]-*.ipynb"))
@@ -25,36 +26,37 @@ def cell(text, *tags):
 
 
 def test_the_rule():
-    assert Amount(words=200).minutes == 1
-    assert Amount(formulas=15).minutes == 1
-    assert Amount(cells=12).minutes == 5
-    assert Amount(figures=1).minutes == 2
+    assert minutes(Counter(words=200)) == 1
+    assert minutes(Counter(formulas=15)) == 1
+    assert minutes(Counter(cells=12)) == 5
+    assert minutes(Counter(figures=1)) == 2
 
 
 @pytest.mark.parametrize(
-    ("text", "count"),
+    ("text", "amount"),
     [
-        ("It's 2.5 or 8 × 8, side-by-side.", Amount(words=6)),
-        ("$r$ and $$\na = b\n$$", Amount(words=1, formulas=2)),
-        ("a price of \\$5 and \\$6", Amount(words=6)),
-        ("```{math}\na = b\n```", Amount(formulas=1)),
-        ("```{note}\none\n```\n\n```{note}\ntwo words\n```", Amount(words=3)),
-        ("[one link](../reference/a-page.md)", Amount(words=2)),
-        ("{term}`a loss <loss>`, {cite:t}`huber1964`", Amount(words=3)),
-        ("| a | b |\n|---|---:|\n| c | $d$ |", Amount(words=3, formulas=1)),
-        (":::{dropdown} The mean\n**No.** Not it.\n:::", Amount(words=5)),
-        ("```{admonition} Keep this\n:class: keep\n:name: me\nWords.\n```", Amount(words=3)),
-        ("(an-anchor)=\n## A title", Amount(words=2)),
-        ("before\n```python\nx = 1  # no words\n```\nafter", Amount(words=2, cells=1)),
+        ("It's 2.5 or 8 × 8, side-by-side.", Counter(words=6)),
+        ("$r$ and $$\na = b\n$$", Counter(words=1, formulas=2)),
+        ("a price of \\$5 and \\$6", Counter(words=6)),
+        ("```{math}\na = b\n```", Counter(formulas=1)),
+        ("```{note}\none\n```\n\n```{note}\ntwo words\n```", Counter(words=3)),
+        ("[one link](../reference/a-page.md)", Counter(words=2)),
+        ("{term}`a loss <loss>`, {cite:t}`huber1964`", Counter(words=3)),
+        ("| a | b |\n|---|---:|\n| c | $d$ |", Counter(words=3, formulas=1)),
+        (":::{dropdown} The mean\n**No.** Not it.\n:::", Counter(words=5)),
+        ("```{admonition} Keep this\n:class: keep\n:name: me\nWords.\n```", Counter(words=3)),
+        ("(an-anchor)=\n## A title", Counter(words=2)),
+        ("before\n```python\nx = 1  # no words\n```\nafter", Counter(words=2, cells=1)),
     ],
 )
-def test_text_is_counted_as_it_is_read(text, count):
-    assert Amount.of_text(text) == count
+def test_text_is_counted_as_it_is_read(text, amount):
+    assert count(text) == amount
 
 
 def test_a_figure_is_no_cell_of_code_beside():
-    assert Amount.of_code("x = 1") == Amount(cells=1)
-    assert Amount.of_code("explore(\n    draw.one,\n)\nexplore(draw.two)") == Amount(figures=2)
+    codes = ("x = 1", "explore(\n    draw.one,\n)\nexplore(draw.two)")
+    (part,) = sections(new_notebook(cells=[new_code_cell(code) for code in codes]))
+    assert part.all == Counter(cells=1, figures=2)
 
 
 def test_deeper_sections_end_at_the_next_heading_of_their_level_or_above():
@@ -83,8 +85,8 @@ def test_deeper_sections_end_at_the_next_heading_of_their_level_or_above():
 def test_deeper_boxes_are_not_on_the_essential_way():
     box = "```{admonition} Deeper: why\n:name: why\n:class: deeper dropdown\n$a$ because\n```"
     (part,) = sections(new_notebook(cells=[cell(f"# A\n\nfour\n\n{box}\n\nfive")]))
-    assert part.all == Amount(words=6, formulas=1)
-    assert part.essential == Amount(words=3)
+    assert part.all == Counter(words=6, formulas=1)
+    assert part.essential == Counter(words=3)
 
 
 def test_exercises_and_quiz_are_apart():

@@ -102,9 +102,6 @@ def test_bundles_hold_what_the_pages_need_and_little_else(book, figure_code):
             assert (static / url.strip('"')).is_file(), url
 
 
-STYLE = re.compile(r"bundle\.css\?v=(\w+)")
-
-
 def test_page_of_a_removed_chapter_goes(book):
     assert book.build().returncode == 0
     stale = book.folder / "_build" / "html" / "old.html"
@@ -115,14 +112,21 @@ def test_page_of_a_removed_chapter_goes(book):
     assert "Changed." in book.read("index")
 
 
-def test_style_that_one_page_needs_first_is_asked_for_anew_by_all(book):
-    before = STYLE.findall(book.read())
+def test_style_that_a_page_needs_first_joins_those_of_all_pages(book):
     book.page("# Front\n\n:::{tip}\nA tip.\n:::\n")
     assert book.build().returncode == 0
-    assert STYLE.findall(book.read()) == STYLE.findall(book.read("index")) != before
     style = (book.folder / "_build" / "html" / "_static" / "bundle.css").read_text()
     assert ".admonition.tip" in style
     assert "figure.explore" in style, "pages that were not written again keep their rules"
+
+
+def test_pages_ask_for_another_style_sheet_after_they_were_all_made_anew(book):
+    version = re.compile(r"bundle\.css\?v=(\w+)")
+    assert book.build("--all").returncode == 0
+    before = version.findall(book.read())
+    book.page("# Front\n\nChanged.\n")
+    assert book.build("--all").returncode == 0
+    assert version.findall(book.read()) == version.findall(book.read("index")) != before
 
 
 def test_script_of_a_page_is_on_that_page_alone(book):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lossbook.site.styles import flatten, prune
+from lossbook.site.styles import prune
 
 
 @pytest.mark.parametrize(
@@ -37,24 +37,11 @@ def test_what_is_no_style_sheet_is_refused():
         prune("a{x:y}}", set())
 
 
-def test_imports_are_put_in_and_addresses_follow(tmp_path):
-    (tmp_path / "theme" / "fonts").mkdir(parents=True)
-    (tmp_path / "base.css").write_text('@charset "utf-8"; a { b: url(img/x.png) }')
-    (tmp_path / "theme" / "main.css").write_text(
-        """@import "../base.css"; @font-face { src: url('fonts/a b.woff2') }
-        i { b: url(data:image/png;base64,AA==); c: url("#mark"); d: url(https://a.org/b.png) }"""
-    )
-    css = flatten(tmp_path / "theme" / "main.css", tmp_path)
-    assert "charset" not in css
-    assert 'url("img/x.png")' in css
-    assert 'url("theme/fonts/a b.woff2")' in css
-    for same in ("url(data:image/png;base64,AA==)", 'url("#mark")', "url(https://a.org/b.png)"):
-        assert same in css
+def test_sheet_that_imports_another_is_refused():
+    with pytest.raises(ValueError, match="line 1: it imports another"):
+        prune("@import 'more.css';", set())
 
 
-def test_font_of_icons_is_left_out(tmp_path):
-    (tmp_path / "a.css").write_text(
-        '@font-face{font-display:block;font-family:"Font Awesome 6 Free"}'
-        "@font-face { font-family: Mine }"
-    )
-    assert flatten(tmp_path / "a.css", tmp_path) == "@font-face { font-family: Mine }"
+def test_font_of_icons_is_left_out():
+    css = '@font-face{font-display:block;font-family:"Font Awesome 6 Free"}@font-face{src:url(a)}'
+    assert prune(css, set()) == "@font-face {src:url(a)}"

@@ -24,6 +24,8 @@
   addEventListener("beforeprint", () => { root.dataset.theme = "light"; });
   addEventListener("afterprint", () => paint(root.dataset.mode));
 
+  for (const opener of all("#pst-primary-sidebar summary")) opener.ariaLabel = "Pages below"; // an icon
+
   // Menus and buttons.
   const actions = {
     print: () => print(),
