@@ -164,7 +164,7 @@ def padded_lines(fig: Figure, line: int = 1, length: int = 36) -> str:
         note(below, 0.8, place, name, ha="right")
     return (
         f"Line {line} of the eight unread ones, {len(shown)} letters: mean surprise "
-        f"{number(shown.mean())}. All eight filled up to {length} places: the mean over the "
+        f"{number(shown.mean())}. All eight padded to {length} places: the mean over the "
         f"letters is {number(means['over the letters'])}, a perplexity of "
         f"{number(math.exp(means['over the letters']), 1)}; the mean over all places is "
         f"{number(means['over all places'])}, a perplexity of "
