@@ -1,4 +1,6 @@
-"""What is drawn over a domain lies in it."""
+"""What is drawn over a domain lies in it; arguments with labels are not read by position."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from lossbook.losses.domains import (
     REAL_ROW,
     UNIT_OPEN,
     Interval,
+    check_labels,
 )
 
 NUMBERS = [REAL, POSITIVE, NON_NEGATIVE, PROBABILITY, UNIT_OPEN, Interval(2), Interval(-1, 3)]
@@ -39,3 +42,16 @@ def test_a_curve_moves_the_number_or_the_first_of_a_row(domain):
     np.testing.assert_array_equal(along[:, 0] if domain.row else along, x)
     if domain is DISTRIBUTION:
         assert domain.contains(along)
+
+
+def labelled(*labels):
+    index = SimpleNamespace(equals=lambda other: other.labels == labels, labels=labels)
+    return SimpleNamespace(index=index)
+
+
+def test_labels_are_compared_with_the_first_that_has_any():
+    names = ("y_true", "mean", "scale")
+    check_labels(names, ([1, 2], labelled("a", "b"), labelled("a", "b")))
+    check_labels(names, ([1, 2], labelled("a", "b"), [1, 2]))
+    with pytest.raises(ValueError, match="mean and scale must have the same index"):
+        check_labels(names, ([1, 2], labelled("a", "b"), labelled("b", "a")))
