@@ -140,6 +140,24 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "4",
     ): _PIECES,
     (
+        "numerics",
+        "t = np.clip(d / c, -1e300, 1e300)",
+        "1e+300",
+        "2e+300",
+    ): "keeps infinities out alone",
+    (
+        "numerics",
+        "high, low = two_product(np.minimum(a, 40), np.minimum(a, 40))",
+        "40",
+        "80",
+    ): "beyond 40 the density is 0 either way",
+    (
+        "numerics",
+        "self._excess = np.maximum(excess, 1) if np.max(excess, initial=0) > 1 else None",
+        "0",
+        "1",
+    ): "compared with more than 1",
+    (
         "binary",
         "if label_smoothing == 0 and np.all(pos_weight == 1):",
         "0",

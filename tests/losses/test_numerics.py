@@ -11,6 +11,7 @@ from lossbook.losses.numerics import (
     SoftmaxOfClass,
     float64_sum,
     log1p_difference,
+    log1p_exp,
     log1p_fraction,
     product,
     sum_of_squares,
@@ -105,3 +106,8 @@ def test_sum_of_squares_is_that_of_the_whole():
     x = np.random.default_rng(0).standard_normal(35_001)
     assert sum_of_squares(x) == pytest.approx(float((x * x).sum()), rel=1e-12)
     assert np.isnan(sum_of_squares(np.append(x, np.nan)))
+
+
+def test_log1p_exp_goes_on_where_the_exponential_ends():
+    z = np.array([600.0, 699.0, 701.0, 800.0, 2000.0])
+    np.testing.assert_allclose(log1p_exp(1e-10, z), math.log(1e-10) + z, rtol=1e-15)
