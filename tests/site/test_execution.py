@@ -57,7 +57,8 @@ def test_interrupted_build_ends_its_kernels_and_leaves_nothing_that_the_next_one
     two.notebook("print('third')")
     done = two.build()
     assert done.returncode == 0, done.stderr
-    assert two.read("index") == whole
+    version = r"\?v=\w+"  # of the style sheet: it depends on all pages
+    assert re.sub(version, "", two.read("index")) == re.sub(version, "", whole)
     assert "third" in two.read()
 
 
