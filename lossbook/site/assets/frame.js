@@ -74,11 +74,14 @@
     dialog.addEventListener("click", ({ target }) => target.closest("a[href*='#']") && dialog.close());
   }
 
-  // The book's contents stay where the reader has scrolled them.
+  // The book's contents stay where the reader has scrolled them. With the first picture: to ask earlier
+  // where something stands would lay out the page in the middle of this script.
   const place = Number.parseInt(sessionStorage.getItem("sidebar-scroll-top"), 10);
   const here = sidebar.querySelector(".current.active");
-  if (place >= 0) sidebar.scrollTop = place;
-  else if (here?.getBoundingClientRect().y > innerHeight / 2) here.scrollIntoView({ block: "center" });
+  requestAnimationFrame(() => {
+    if (place >= 0) sidebar.scrollTop = place;
+    else if (here?.getBoundingClientRect().y > innerHeight / 2) here.scrollIntoView({ block: "center" });
+  });
   addEventListener("pagehide", () => sessionStorage.setItem("sidebar-scroll-top", sidebar.scrollTop));
 
   // The search field, in a dialog; on the page of results, where it stands.
