@@ -7,20 +7,48 @@ chapters. So they are spread over the list.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from jupyter_cache import get_cache
+from jupyter_client.connect import LocalPortCache
 from myst_nb.core.read import create_nb_reader
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-__all__ = ["connect", "spread"]
+__all__ = ["Ports", "connect", "spread"]
 
 WORKERS = "lossbook_workers"
 """The setting that says how many processes read; 0 is one for each notebook, up to 4 a core."""
+
+
+class Ports(LocalPortCache):
+    """Ports for kernels, of which no two processes of a build take the same.
+
+    Jupyter looks for a free port in each process by itself, and takes it a second later: two that
+    look at once find the same one. These are counted, below those that a system gives away.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.last = multiprocessing.Value("i", 10_000 + os.getpid() * 61 % 20_000)
+
+    def find_available_port(self, ip: str) -> int:
+        """Return the next port that is free."""
+        while True:
+            with self.last.get_lock():
+                self.last.value += 1
+                port = self.last.value
+            with socket.socket() as probe:
+                try:
+                    probe.bind((ip, port))
+                except OSError:  # somebody else's
+                    continue
+            return port
 
 
 def connect(app: Sphinx) -> None:
@@ -59,6 +87,7 @@ def _read_side_by_side(app: Sphinx, env: Any, docnames: list[str]) -> None:
     docnames[:] = spread(notebooks, [name for name in docnames if name not in notebooks])
     most = getattr(app.config, WORKERS) or 4 * (os.cpu_count() or 1)
     app.parallel = min(len(notebooks), most)
+    Ports.instance()  # Jupyter's own from now on, here and in all processes that come from here
     if config.execution_mode == "cache":
         get_cache(config.execution_cache_path).list_cache_records()  # makes it, once for all
 

@@ -2,8 +2,13 @@
 
 import re
 import signal
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
+
+from lossbook.site.execution import Ports
 
 MEET = """\
 import pathlib, time
@@ -72,3 +77,36 @@ def test_what_a_cell_prints_in_pieces_is_one_block_with_no_break_added(two):
     done = two.build()
     assert done.returncode == 0, done.stderr
     assert "<pre><span></span>held out, 5.8\ntrained, 4.1\n</pre>" in two.read()
+
+
+MANY_PROCESSES = """
+import multiprocessing
+from jupyter_client.connect import LocalPortCache
+from lossbook.site.execution import Ports
+
+def find(found):
+    found.put([LocalPortCache.instance().find_available_port("127.0.0.1") for _ in range(20)])
+
+Ports.instance()
+fork = multiprocessing.get_context("fork")
+found = fork.Queue()
+processes = [fork.Process(target=find, args=(found,)) for _ in range(4)]
+for process in processes:
+    process.start()
+print(len({port for _ in processes for port in found.get()}))
+"""
+
+
+def test_no_two_processes_find_the_same_port_for_their_kernels():
+    command = [sys.executable, "-c", MANY_PROCESSES]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "80"
+
+
+def test_port_of_somebody_else_is_left_out():
+    ports = Ports()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        taken = other.getsockname()[1]
+        ports.last.value = taken - 1
+        assert ports.find_available_port("127.0.0.1") > taken
