@@ -84,6 +84,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[str
         check=False,
     )
     complaints = done.stderr.splitlines()
+    faulty = tuple(f"/{name}.md" for name in FAULTS)
+    assert all(any(page in line for page in faulty) for line in complaints), done.stderr
 
     def page(name: str) -> tuple[str, str]:
         found = [line for line in complaints if f"/{name}.md" in line]
