@@ -74,13 +74,15 @@
     dialog.addEventListener("click", ({ target }) => target.closest("a[href*='#']") && dialog.close());
   }
 
-  // The book's contents stay where the reader has scrolled them. With the first picture: to ask earlier
-  // where something stands would lay out the page in the middle of this script.
+  // The book's contents stay where the reader has scrolled them, or show the page that is open. With the
+  // first picture: to ask earlier where something stands would lay out the page in the middle of this
+  // script. `scrollIntoView` would move the page with them, away from the heading that a link names.
   const place = Number.parseInt(sessionStorage.getItem("sidebar-scroll-top"), 10);
   const here = sidebar.querySelector(".current.active");
   requestAnimationFrame(() => {
+    const y = here?.getBoundingClientRect().y;
     if (place >= 0) sidebar.scrollTop = place;
-    else if (here?.getBoundingClientRect().y > innerHeight / 2) here.scrollIntoView({ block: "center" });
+    else if (y > innerHeight / 2) sidebar.scrollTop += y - innerHeight / 2;
   });
   addEventListener("pagehide", () => sessionStorage.setItem("sidebar-scroll-top", sidebar.scrollTop));
 
