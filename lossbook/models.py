@@ -264,6 +264,19 @@ class MLP:
         return layers
 
 
+def passes(
+    model: Any,
+) -> tuple[Callable[..., NDArray[Any]], Callable[..., dict[str, NDArray[Any]]]]:
+    """Return the forward and the backward pass of a model, for arrays that have been checked.
+
+    A :class:`Linear` or :class:`MLP` does not check them again. Any other model, one that inherits
+    from these included, has its own passes.
+    """
+    if type(model) in (Linear, MLP):
+        return model._forward, model._backward
+    return model.forward, model.backward
+
+
 def _like(
     wanted: Mapping[str, NDArray[Any]], given: Mapping[str, ArrayLike]
 ) -> dict[str, NDArray[Any]]:

@@ -14,13 +14,12 @@ from lossbook.losses import Distribution, Interval, Loss
 from lossbook.losses.domains import (
     POSITIVE,
     check_labels,
-    finite_array,
     label_array,
     random_generator,
     real_array,
     whole_number,
 )
-from lossbook.models import MLP, Linear
+from lossbook.models import passes
 from lossbook.objective import Cost
 
 __all__ = [
@@ -338,9 +337,7 @@ def train(
                 f"{name} must be finite: got {value} in row {np.flatnonzero(there)[bad]}. "
                 "Leave the example out, or fill in what is missing"
             )
-    forward, backward = model.forward, model.backward
-    if type(model) in (Linear, MLP):  # which need not check again what is right by now
-        X, forward, backward = finite_array("X", X), model._forward, model._backward
+    forward, backward = passes(model)
     n = len(y)
     size = n if batch_size is None else min(n, whole_number("batch_size", batch_size, least=1))
     shuffle = random_generator(seed)
