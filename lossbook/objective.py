@@ -60,24 +60,33 @@ class _NormPenalty:
     def __post_init__(self) -> None:
         NON_NEGATIVE.parameter("strength", self.strength)
 
-    def _of(self, w: NDArray[Any]) -> float:
+    def _of(self, w: NDArray[Any]) -> NDArray[Any]:
         raise NotImplementedError
 
     def _slope(self, w: NDArray[Any]) -> NDArray[Any]:
         raise NotImplementedError
 
+    @np.errstate(over="ignore")
     def __call__(self, parameters: Parameters) -> float:
         """Return the penalty of the weights among ``parameters``."""
-        return float(self.strength) * sum(
-            self._of(np.asarray(w)) for name, w in parameters.items() if not _is_bias(name)
-        )
+        weights = _numbers(parameters)
+        return float(sum(np.sum(self._of(w)) for name, w in weights.items() if not _is_bias(name)))
 
+    @np.errstate(over="ignore")
     def gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
         """Return the gradient, one array for each parameter; zeros for biases."""
         return {
-            name: np.zeros_like(w) if _is_bias(name) else float(self.strength) * self._slope(w)
-            for name, w in parameters.items()
+            name: np.asarray(np.zeros_like(w) if _is_bias(name) else self._slope(w))
+            for name, w in _numbers(parameters).items()
         }
+
+
+def _numbers(parameters: Parameters) -> dict[str, NDArray[Any]]:
+    """Return parameters as arrays, or raise."""
+    if not isinstance(parameters, Mapping):
+        raise TypeError(f"parameters must be a mapping of names to arrays: got {parameters!r}")
+    arrays = {name: real_array(name, w) for name, w in parameters.items()}
+    return {k: w if w.dtype.kind == "f" else w.astype(np.float64) for k, w in arrays.items()}
 
 
 def _is_bias(name: str) -> bool:
@@ -110,11 +119,11 @@ class L1(_NormPenalty):
     3.5
     """
 
-    def _of(self, w: NDArray[Any]) -> float:
-        return float(np.sum(np.abs(w)))
+    def _of(self, w: NDArray[Any]) -> NDArray[Any]:
+        return float(self.strength) * np.abs(w)
 
     def _slope(self, w: NDArray[Any]) -> NDArray[Any]:
-        return np.sign(w)
+        return float(self.strength) * np.sign(w)
 
 
 class L2(_NormPenalty):
@@ -147,11 +156,11 @@ class L2(_NormPenalty):
     {'w': array([ 3., -4.]), 'b': array(0.)}
     """
 
-    def _of(self, w: NDArray[Any]) -> float:
-        return float(np.sum(w * w))
+    def _of(self, w: NDArray[Any]) -> NDArray[Any]:
+        return float(self.strength) * w * w
 
     def _slope(self, w: NDArray[Any]) -> NDArray[Any]:
-        return 2 * w
+        return float(self.strength) * w * 2
 
 
 class Cost:
@@ -344,8 +353,6 @@ class Cost:
             return 0.0
         if parameters is None:
             raise ValueError("parameters must be given: the cost has penalties on them")
-        if not isinstance(parameters, Mapping):
-            raise TypeError(f"parameters must be a mapping of names to arrays: got {parameters!r}")
         return float(sum(penalty(parameters) for penalty in self.penalties))
 
     def penalty_gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
@@ -356,6 +363,7 @@ class Cost:
                 total[name] = total[name] + g
         return total
 
+    @np.errstate(over="ignore", invalid="ignore")
     def optimal_constant(
         self,
         y_true: ArrayLike,
@@ -549,11 +557,14 @@ class _Examples:
         """Return the weights of those that count, divided by their sum."""
         if not self.kept_weights.size:
             raise ValueError("sample_weight must not be all zero: the mean would have no meaning")
-        total = self.kept_weights.sum()
-        if not 1e-290 < total < math.inf:  # bring them to a size whose sum and quotients are exact
-            scaled = self.kept_weights / self.kept_weights.max()
-            return scaled / scaled.sum()
-        return self.kept_weights / total
+        weights = self.kept_weights
+        with np.errstate(over="ignore", under="ignore"):
+            total = weights.sum()
+            if not 1e-290 < total < math.inf:  # a size whose sum and quotients are exact
+                weights = weights / weights.max()
+                total = weights.sum()
+            # What counts at all counts something: an infinite loss is not 0 times infinity.
+            return np.maximum(weights / total, np.nextafter(0.0, 1.0))
 
     def spread(self, g: NDArray[Any]) -> NDArray[Any]:
         """Return gradients of those that count at their places, with 0 at the others."""

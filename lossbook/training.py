@@ -47,6 +47,7 @@ class Optimizer(Protocol):
     def learning_rate(self) -> float:
         """About how far a step goes."""
 
+    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
 
@@ -81,6 +82,7 @@ class GradientDescent:
     def __post_init__(self) -> None:
         POSITIVE.parameter("learning_rate", self.learning_rate)
 
+    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step down the gradient."""
         return {
@@ -129,6 +131,7 @@ class Momentum:
         POSITIVE.parameter("learning_rate", self.learning_rate)
         _SHARE.parameter("momentum", self.momentum)
 
+    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
         self._velocity = {
@@ -192,6 +195,7 @@ class Adam:
         _SHARE.parameter("beta2", self.beta2)
         POSITIVE.parameter("epsilon", self.epsilon)
 
+    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
         self._steps += 1
