@@ -294,7 +294,7 @@ class Cost:
         examples = self._examples(y_true, y_pred, sample_weight, mask)
         if examples.weights is None:
             total, shape = self.loss.total(*examples.arguments)
-            if not math.isinf(total):
+            if math.isfinite(total):
                 return self._mean(total, shape) + self.penalty(parameters)
         return self._value(examples, examples.losses()[0]) + self.penalty(parameters)
 
@@ -427,13 +427,13 @@ class Cost:
             if not allowed(constant):
                 return -1.0
             pulls = weights * self.loss.gradient(y, np.full(y.shape, constant))
-            total = math.fsum(pulls)
-            return total if abs(total) > 1e-14 * math.fsum(np.abs(pulls)) else 0.0
+            total = _exact_sum(pulls)
+            return total if abs(total) > 1e-14 * _exact_sum(np.abs(pulls)) else 0.0
 
         def cost(constant: float) -> float:
             if not allowed(constant):
                 return math.inf
-            return math.fsum(weights * self.loss(y, np.full(y.shape, constant)))
+            return _exact_sum(weights * self.loss(y, np.full(y.shape, constant)))
 
         places = np.array([y.min(), y.max()])
         if not self.loss.convex:  # there may be several valleys: look at many places
@@ -500,16 +500,15 @@ class Cost:
     @np.errstate(over="ignore", under="ignore", invalid="ignore")
     def _value(self, examples: _Examples, losses: NDArray[Any]) -> float:
         """Return the cost of losses, without penalties."""
-        if examples.weights is None:
-            total = float64_sum(np.asarray(losses))
-            if (
-                math.isinf(total) and self.reduction == "mean"
-            ):  # the sum may be where the mean is not
-                return float64_sum(np.asarray(losses / np.float64(np.size(losses))))
-            return self._mean(total, np.shape(losses))
-        if self.reduction == "sum":
-            return float(np.add.reduce(losses * examples.kept_weights))
-        return float(np.add.reduce(losses * examples.shares()))
+        if examples.weights is not None:
+            mean = self.reduction == "mean"
+            total = losses * (examples.shares() if mean else examples.kept_weights)
+            cost = float(np.add.reduce(total))
+        else:
+            cost = self._mean(float64_sum(np.asarray(losses)), np.shape(losses))
+            if math.isinf(cost) and self.reduction == "mean":  # as the mean need not be
+                cost = float64_sum(np.asarray(losses / np.float64(np.size(losses))))
+        return math.inf if math.isnan(cost) else cost  # infinite likelihoods of both signs
 
     def _mean(self, total: float, shape: tuple[int, ...]) -> float:
         """Return the cost of losses with this sum, each counted once."""
@@ -573,6 +572,11 @@ class _Examples:
         whole = np.zeros((*self.counts.shape, *g.shape[1:]), g.dtype)
         whole[self.counts] = g
         return whole
+
+
+def _exact_sum(x: NDArray[Any]) -> float:
+    """Return the sum of numbers, of which none counts more than 1e300."""
+    return math.fsum(np.clip(x, -1e300, 1e300))
 
 
 _NO_EXAMPLE = "a cost needs at least one example: got none"

@@ -14,6 +14,7 @@ from lossbook.losses import Distribution, Interval, Loss
 from lossbook.losses.domains import (
     POSITIVE,
     check_labels,
+    finite_array,
     label_array,
     random_generator,
     real_array,
@@ -204,6 +205,11 @@ class Adam:
             g = gradient[name]
             m = self.beta1 * self._mean.get(name, 0.0) + (1 - self.beta1) * g
             v = self.beta2 * self._square.get(name, 0.0) + (1 - self.beta2) * g * g
+            if np.isinf(v).any():
+                raise ValueError(
+                    f"the gradient of {name} must be of a size whose squares are floats: "
+                    f"got {np.max(np.abs(g)):.3g}"
+                )
             self._mean[name], self._square[name] = m, v
             m = m / (1 - self.beta1**self._steps)  # at first both means are too near zero
             v = v / (1 - self.beta2**self._steps)
@@ -686,7 +692,8 @@ def _check_function(
     tolerance: float,
 ) -> GradientCheck:
     named = isinstance(x, Mapping)
-    parts = {k: np.array(v, dtype=np.float64) for k, v in (x if named else {"x": x}).items()}
+    given = x.items() if named else [("x", x)]
+    parts = {k: finite_array(k, v).astype(np.float64) for k, v in given}
 
     def call(f: Callable[[Any], Any], values: dict[str, NDArray[Any]]) -> Any:
         return f(values if named else values["x"])

@@ -101,7 +101,7 @@ def poisson_nll(y_true, log_rate):
     array([ 1.    , -0.2817])
     """
     rate = np.exp(log_rate)
-    z = np.minimum(log_rate, 1e3)  # beyond, the rate is infinite and so is the loss
+    z = np.where(rate < np.inf, log_rate, 0)  # where the rate is infinite, so is the loss
     return Formula(value=lambda: rate - y_true * z, gradient=lambda: rate - y_true)
 
 
