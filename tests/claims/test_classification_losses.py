@@ -799,6 +799,7 @@ def test_100_forecasts_cannot_tell_the_network_from_a_perfect_one_and_1600_can()
     assert (np.diff(middle) > 0).all()
     assert error[-1] > error[0]
     error, (_, middle, high) = draw._errors_of_bins(1600)
+    assert (error[1:] > 0.9 * high[1:]).all()
     assert (error[at] > high[at]).mean() > 0.5
     assert (high < draw._errors_of_bins(100)[1][2]).all()
 
