@@ -294,6 +294,8 @@ def _like(
     wanted: Mapping[str, NDArray[Any]], given: Mapping[str, ArrayLike]
 ) -> dict[str, NDArray[Any]]:
     """Return given parameters in the order and with the shapes that a model wants."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"parameters must be a mapping of names to arrays: got {given!r}")
     if set(given) != set(wanted):
         *names, last = (f'"{name}"' for name in wanted)
         told = f"{', '.join(names)} and {last}"
