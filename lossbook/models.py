@@ -284,9 +284,7 @@ def _whole(names: str, run: Callable[..., Any], *arguments: NDArray[Any]) -> Any
     result = run(*arguments)
     for x in result.values() if isinstance(result, dict) else [result]:
         if not np.isfinite(x).all():
-            raise ValueError(
-                f"{names} and the parameters are too large: their products are no floats"
-            )
+            raise ValueError(f"{names} and the parameters must be smaller: products are no floats")
     return result
 
 

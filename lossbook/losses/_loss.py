@@ -684,7 +684,7 @@ class Loss:
             results += gradients
         shape = parts[0].shape[:1]
         for i, x in enumerate(results):
-            x = np.asarray(x)
+            x = real_array(f"what {self.name} returns", x)
             if i or not value:
                 shape = parts[self._differentiated[i - value]].shape
             if x.shape != shape:

@@ -128,10 +128,7 @@ class Domain:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
             return None
-        try:
-            number = float_number(name, value)
-        except OverflowError:
-            raise ValueError(f"{name} must be {self}: got a number of {_digits(value)}") from None
+        number = float_number(name, value, self)
         if math.isnan(number) or not self.allowed(np.float64(number)):
             raise ValueError(f"{name} must be {self}: got {value!r}")
         return number
@@ -141,14 +138,16 @@ class Domain:
 _NO_NUMBERS = (str, bytes, bool, np.bool_, list, tuple, np.ma.MaskedArray)
 
 
-def float_number(name: str, value: Any) -> float:
-    """Return a value as a float; raise `TypeError` where it is no number, or several."""
+def float_number(name: str, value: Any, wanted: object = "a float") -> float:
+    """Return a value as a float; raise where it is no number, several, or one too large."""
     if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", False):
         raise TypeError(f"{name} must be a number: got {value!r}")
     try:
         return float(value)
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number: got {value!r}") from None
+    except OverflowError:
+        raise ValueError(f"{name} must be {wanted}: got a number of {_digits(value)}") from None
 
 
 def whole_number(name: str, value: Any, *, least: int | None = None) -> int:
