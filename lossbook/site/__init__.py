@@ -18,7 +18,6 @@ import shutil
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from importlib.metadata import distribution, distributions
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -44,9 +43,9 @@ _ASSETS = frozenset({".js", ".css", ".svg", ".html", ".md"})
 def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
     """Return a hash of all that a notebook's output depends on besides the notebook.
 
-    These are the code and the data of `package`, the version of Python, and the versions of the
-    libraries that draw. With `pages`, it is what a page depends on: the scripts, styles and icons
-    too, the code that makes the site, which no notebook uses, and the version of every library.
+    These are the code and the data of `package`, Python, and all libraries that are installed. With
+    `pages`, it is what a page depends on: the scripts, styles and icons too, and the code that
+    makes the site, which no notebook uses.
 
     Examples
     --------
@@ -54,10 +53,9 @@ def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
     16
     """
     digest = hashlib.sha256(sys.version.encode())
-    drawing = map(distribution, ("numpy", "matplotlib", "ipywidgets"))
-    libraries = distributions() if pages else drawing
-    for name in sorted(f"{each.name} {each.version}" for each in libraries):
-        digest.update(name.encode())
+    # Beside each installed package a folder has its name and version: numpy-2.0.0.dist-info.
+    folders = {path.name for place in sys.path for path in Path(place).glob("*.dist-info")}
+    digest.update(" ".join(sorted(folders)).encode())
     suffixes = _CODE_AND_DATA | _ASSETS if pages else _CODE_AND_DATA
     for path in sorted(package.rglob("*")):
         name = path.relative_to(package).as_posix()

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
 
-from fontTools import subset
 from sphinx.application import Sphinx
 
 from lossbook.site import WRITTEN
@@ -58,6 +57,8 @@ def characters(page: str) -> tuple[set[str], set[str]]:
 
 def cut(font: Path, target: Path, letters: set[str]) -> None:
     """Write a font that has the given characters and no others."""
+    from fontTools import subset  # takes its time, and most builds of an author write no page
+
     options = subset.Options(flavor="woff", hinting=False)
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of the dates in these fonts
     with subset.load_font(str(font), options) as loaded:
