@@ -732,7 +732,7 @@ def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents
 
     Left, how many women had each number of accidents: points recorded, bars predicted. Without
     dispersion (Poisson) their bars are too short at both ends. Right, the cost, less Poisson's:
-    the accidents want a dispersion of about 1, the horse kicks none.
+    the accidents want a dispersion of about 1.2, the horse kicks none.
     """
     κ = dispersion_κ
     y = _counted(data)
