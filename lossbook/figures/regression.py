@@ -348,9 +348,9 @@ def telephone_calls(fig: Figure, loss: str = "squared") -> str:
         right, year[wrong], share[wrong], markersize=4, markerfacecolor="none", markeredgewidth=1.2
     )
     return (
-        f"Under {_described(function)} the line gains {number(line.slope)} million calls a year, "
-        f"and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, up and down "
-        f"together, comes from the six wrong years."
+        f"Under {_described(function)} the line rises by {number(line.slope)} million calls a "
+        f"year, and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, up "
+        f"and down together, comes from the six wrong years."
     )
 
 
