@@ -67,9 +67,9 @@ class Visit:
         assert not strangers, f"the page asks another host: {strangers}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def visit_unchecked() -> type[Visit]:
-    """For a test of the checks themselves."""
+    """For who calls the checks themselves, or tests them."""
     return Visit
 
 
