@@ -11,26 +11,12 @@ of NumPy inside it some hundredths of a microsecond.
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
+from benchmarks.timing import best
 from lossbook import losses
 
 SIZES = (1, 100)
-
-
-def best(calls, seconds=0.3, repeats=5):
-    """Return the shortest time of each call, in microseconds."""
-    shortest, end = [np.inf] * len(calls), time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        for i, call in enumerate(calls):
-            call()
-            start = time.perf_counter()
-            for _ in range(repeats):
-                call()
-            shortest[i] = min(shortest[i], (time.perf_counter() - start) / repeats)
-    return [1e6 * s for s in shortest]
 
 
 def bare(loss, arguments):
@@ -58,10 +44,13 @@ def main():
         for n in SIZES:
             arguments = loss.sample(n)
             formula, call = best(
-                [bare(loss, arguments), lambda a=arguments, f=loss: f.value_and_gradient(*a)]
+                bare(loss, arguments),
+                lambda a=arguments, f=loss: f.value_and_gradient(*a),
+                seconds=0.3,
+                repeats=5,
             )
-            row.append(call - formula)
-            line += f" {formula:13.1f}µs {row[-1]:6.1f}"
+            row.append(1e6 * (call - formula))
+            line += f" {1e6 * formula:13.1f}µs {row[-1]:6.1f}"
         found.append(row)
         print(line, flush=True)
     for n, over in zip(SIZES, np.transpose(found), strict=True):

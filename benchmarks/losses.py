@@ -10,10 +10,9 @@ empty. Each cell is the best of several runs.
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
+from benchmarks.timing import best
 from lossbook import (
     Cost,
     absolute_error,
@@ -33,17 +32,6 @@ except ImportError:
     metrics = None
 
 CLASSES = 10
-
-
-def best(call, seconds=0.6):
-    """Return the shortest time of a call, in seconds."""
-    call()
-    shortest, end = np.inf, time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        call()
-        shortest = min(shortest, time.perf_counter() - start)
-    return shortest
 
 
 def autograd(loss, y, prediction):
@@ -122,13 +110,14 @@ def main():
     for dtype in (np.float64, np.float32):
         for n in (1_000, 100_000, 10_000_000):
             for name, ours, theirs, others in cases(n, dtype):
-                mine = best(ours)
+                (mine,) = best(ours)
                 line = f"{name:16} {np.dtype(dtype).name:8} {n:9} {1e6 * mine:8.1f}µs"
                 if theirs is not None:
-                    other = best(theirs)
+                    (other,) = best(theirs)
                     line += f" {1e6 * other:8.1f}µs {other / mine:6.2f}"
                 if others is not None:  # the mean of the values, without gradients
-                    line += f" {best(others[1]) / best(others[0]):8.2f}"
+                    us, them = best(*others)
+                    line += f" {them / us:8.2f}"
                 print(line, flush=True)
     n = 10_000_000
     y, p = np.random.default_rng(0).standard_normal((2, n))  # zeros would be one page, read n times
@@ -139,8 +128,8 @@ def main():
         second[:] = p
         return first, second
 
-    ratio = best(lambda: squared_error.value_and_gradient(y, p)) / best(transfer)
-    print(f"squared error at 1e7 against reading and writing its bytes: {ratio:.2f}")
+    us, bytes_alone = best(lambda: squared_error.value_and_gradient(y, p), transfer)
+    print(f"squared error at 1e7 against reading and writing its bytes: {us / bytes_alone:.2f}")
 
 
 if __name__ == "__main__":

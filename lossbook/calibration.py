@@ -241,7 +241,8 @@ def fit_temperature(y_true: ArrayLike, logits: ArrayLike) -> float:
     low = 0.0 if high == 1 else high / 2
     while low < (middle := low + (high - low) / 2) < high:
         low, high = (middle, high) if slope(middle) < 0 else (low, middle)
-    return float(size / high)
+    with np.errstate(over="ignore"):
+        return float(size / high)
 
 
 def adjust_logits(
@@ -297,7 +298,9 @@ def adjust_logits(
     if target is None:
         target = np.ones(z.shape[-1])
     shift = _log_shares("target", target, z.shape[-1])
-    return z + strength * (shift - _log_shares("frequencies", frequencies, z.shape[-1]))
+    shift -= _log_shares("frequencies", frequencies, z.shape[-1])
+    with np.errstate(over="ignore"):
+        return z + strength * shift
 
 
 def _log_shares(name: str, frequencies: ArrayLike, classes: int) -> NDArray[np.float64]:
@@ -359,4 +362,5 @@ def perplexity(y_true: ArrayLike, logits: ArrayLike, *, ignore: int | None = -10
     if not counts.any():
         raise ValueError("y_true must have a token that counts: all of them are ignored")
     losses = categorical_cross_entropy_with_logits(y[counts], z[counts])
-    return float(np.exp(np.mean(losses, dtype=np.float64)))
+    with np.errstate(over="ignore"):
+        return float(np.exp(np.mean(losses, dtype=np.float64)))

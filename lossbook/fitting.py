@@ -228,7 +228,9 @@ def pinball_line(x: ArrayLike, y: ArrayLike, *, quantile: float = 0.5) -> Line:
         excess = y - slopes[rows, None] * x - intercepts[rows, None]
         costs[rows] = (quantile * excess - np.minimum(excess, 0)).mean(axis=1)
     # Equal costs differ by rounding: the tolerance keeps the choice the same everywhere.
-    lowest = costs.min()
+    lowest = np.min(costs, where=~np.isnan(costs), initial=np.inf)
+    if lowest == np.inf:
+        raise _too_large()
     best = np.flatnonzero(costs <= lowest + 1e-12 * max(abs(lowest), np.ptp(y)))[0]
     return _line(slopes[best], intercepts[best])
 
@@ -318,7 +320,13 @@ def reweighted_line(
         residual = line(x) - y
         residual = np.where(np.abs(residual) < nearly_zero, nearly_zero, residual)
         pull = loss.gradient(np.zeros_like(residual), residual)
-        moved = least_squares_line(x, y, sample_weight=pull / residual)
+        weight = pull / residual
+        if (weight < 0).any():
+            raise ValueError(
+                f"loss={loss!r} pulls away from the target at a residual of "
+                f"{residual[np.argmin(weight)]:.3g}; allowed: losses that never do"
+            )
+        moved = least_squares_line(x, y, sample_weight=weight)
         step = np.abs(moved(x) - line(x)).max()
         line = moved
         if step <= tolerance * spread:
@@ -346,13 +354,25 @@ def _vector(name: str, values: ArrayLike) -> NDArray[np.floating]:
 def _line(slope: Any, intercept: Any) -> Line:
     line = Line(float(slope), float(intercept))
     if not np.isfinite(line).all():
-        raise ValueError("x and y must be of a size whose squares are floats: choose other units")
+        raise _too_large()
     return line
+
+
+def _too_large() -> ValueError:
+    return ValueError("x and y must be of a size whose squares are floats: choose other units")
 
 
 def _check_loss(loss: Any) -> None:
     if not isinstance(loss, Loss):
         raise TypeError(f"loss must be a Loss, such as squared_error: got {loss!r}")
+    residuals = np.array([-1.5, 1.5])
+    try:
+        here, there = (loss.gradient(y + 0 * residuals, y + residuals) for y in (0, 0.25))
+        alike = np.array_equal(here, there)
+    except (ValueError, TypeError):  # other arguments, or not all numbers
+        alike = False
+    if not alike:
+        raise ValueError(f"loss must be a loss of the residual, such as huber: got {loss!r}")
 
 
 def _need_two_positions(x: NDArray[np.floating]) -> None:

@@ -81,7 +81,7 @@ class Linear:
         -------
         ndarray of shape (n,)
         """
-        return self._forward(_examples(X, self.n_features))
+        return _whole("X", self._forward, _examples(X, self.n_features))
 
     def _forward(self, X: NDArray[Any]) -> NDArray[Any]:
         return product(X, self.parameters["w"]) + self.parameters["b"]
@@ -102,7 +102,7 @@ class Linear:
             :math:`\partial J / \partial w = X^\top g` and :math:`\partial J / \partial b = \sum g`.
         """
         X = _examples(X, self.n_features)
-        return self._backward(X, _gradient(gradient, X.shape[:1]))
+        return _whole("X and gradient", self._backward, X, _gradient(gradient, X.shape[:1]))
 
     def _backward(self, X: NDArray[Any], g: NDArray[Any]) -> dict[str, NDArray[Any]]:
         return {"w": product(X.T, g), "b": np.asarray(g.sum())}
@@ -216,7 +216,7 @@ class MLP:
         -------
         ndarray of shape (n, outputs), or (n,) where there is one output
         """
-        return self._forward(_examples(X, self.sizes[0]))
+        return _whole("X", self._forward, _examples(X, self.sizes[0]))
 
     def _forward(self, X: NDArray[Any]) -> NDArray[Any]:
         z = self._layers(X)[-1]
@@ -239,7 +239,8 @@ class MLP:
         """
         X = _examples(X, self.sizes[0])
         n, outputs = len(X), self.sizes[-1]
-        return self._backward(X, _gradient(gradient, (n,) if outputs == 1 else (n, outputs)))
+        g = _gradient(gradient, (n,) if outputs == 1 else (n, outputs))
+        return _whole("X and gradient", self._backward, X, g)
 
     def _backward(self, X: NDArray[Any], g: NDArray[Any]) -> dict[str, NDArray[Any]]:
         *hidden, z = self._layers(X)
@@ -262,6 +263,31 @@ class MLP:
             z = product(layers[-1], self.parameters[f"W{k}"]) + self.parameters[f"b{k}"]
             layers.append(z if k == len(self.sizes) - 1 else function(z))
         return layers
+
+
+def passes(
+    model: Any,
+) -> tuple[Callable[..., NDArray[Any]], Callable[..., dict[str, NDArray[Any]]]]:
+    """Return the forward and the backward pass of a model, for arrays that have been checked.
+
+    A :class:`Linear` or :class:`MLP` does not check them again. Any other model, one that inherits
+    from these included, has its own passes.
+    """
+    if type(model) in (Linear, MLP):
+        return model._forward, model._backward
+    return model.forward, model.backward
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _whole(names: str, run: Callable[..., Any], *arguments: NDArray[Any]) -> Any:
+    """Return the result of a pass, or raise where it is out of the range of floats."""
+    result = run(*arguments)
+    for x in result.values() if isinstance(result, dict) else [result]:
+        if not np.isfinite(x).all():
+            raise ValueError(
+                f"{names} and the parameters are too large: their products are no floats"
+            )
+    return result
 
 
 def _like(

@@ -60,24 +60,33 @@ class _NormPenalty:
     def __post_init__(self) -> None:
         NON_NEGATIVE.parameter("strength", self.strength)
 
-    def _of(self, w: NDArray[Any]) -> float:
+    def _of(self, w: NDArray[Any]) -> NDArray[Any]:
         raise NotImplementedError
 
     def _slope(self, w: NDArray[Any]) -> NDArray[Any]:
         raise NotImplementedError
 
+    @np.errstate(over="ignore")
     def __call__(self, parameters: Parameters) -> float:
         """Return the penalty of the weights among ``parameters``."""
-        return float(self.strength) * sum(
-            self._of(np.asarray(w)) for name, w in parameters.items() if not _is_bias(name)
-        )
+        weights = _numbers(parameters)
+        return float(sum(np.sum(self._of(w)) for name, w in weights.items() if not _is_bias(name)))
 
+    @np.errstate(over="ignore")
     def gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
         """Return the gradient, one array for each parameter; zeros for biases."""
         return {
-            name: np.zeros_like(w) if _is_bias(name) else float(self.strength) * self._slope(w)
-            for name, w in parameters.items()
+            name: np.asarray(np.zeros_like(w) if _is_bias(name) else self._slope(w))
+            for name, w in _numbers(parameters).items()
         }
+
+
+def _numbers(parameters: Parameters) -> dict[str, NDArray[Any]]:
+    """Return parameters as arrays, or raise."""
+    if not isinstance(parameters, Mapping):
+        raise TypeError(f"parameters must be a mapping of names to arrays: got {parameters!r}")
+    arrays = {name: real_array(name, w) for name, w in parameters.items()}
+    return {k: w if w.dtype.kind == "f" else w.astype(np.float64) for k, w in arrays.items()}
 
 
 def _is_bias(name: str) -> bool:
@@ -110,11 +119,11 @@ class L1(_NormPenalty):
     3.5
     """
 
-    def _of(self, w: NDArray[Any]) -> float:
-        return float(np.sum(np.abs(w)))
+    def _of(self, w: NDArray[Any]) -> NDArray[Any]:
+        return float(self.strength) * np.abs(w)
 
     def _slope(self, w: NDArray[Any]) -> NDArray[Any]:
-        return np.sign(w)
+        return float(self.strength) * np.sign(w)
 
 
 class L2(_NormPenalty):
@@ -147,11 +156,11 @@ class L2(_NormPenalty):
     {'w': array([ 3., -4.]), 'b': array(0.)}
     """
 
-    def _of(self, w: NDArray[Any]) -> float:
-        return float(np.sum(w * w))
+    def _of(self, w: NDArray[Any]) -> NDArray[Any]:
+        return float(self.strength) * w * w
 
     def _slope(self, w: NDArray[Any]) -> NDArray[Any]:
-        return 2 * w
+        return float(self.strength) * w * 2
 
 
 class Cost:
@@ -285,7 +294,7 @@ class Cost:
         examples = self._examples(y_true, y_pred, sample_weight, mask)
         if examples.weights is None:
             total, shape = self.loss.total(*examples.arguments)
-            if not math.isinf(total):
+            if math.isfinite(total):
                 return self._mean(total, shape) + self.penalty(parameters)
         return self._value(examples, examples.losses()[0]) + self.penalty(parameters)
 
@@ -344,8 +353,6 @@ class Cost:
             return 0.0
         if parameters is None:
             raise ValueError("parameters must be given: the cost has penalties on them")
-        if not isinstance(parameters, Mapping):
-            raise TypeError(f"parameters must be a mapping of names to arrays: got {parameters!r}")
         return float(sum(penalty(parameters) for penalty in self.penalties))
 
     def penalty_gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
@@ -356,6 +363,7 @@ class Cost:
                 total[name] = total[name] + g
         return total
 
+    @np.errstate(over="ignore", invalid="ignore")
     def optimal_constant(
         self,
         y_true: ArrayLike,
@@ -419,13 +427,13 @@ class Cost:
             if not allowed(constant):
                 return -1.0
             pulls = weights * self.loss.gradient(y, np.full(y.shape, constant))
-            total = math.fsum(pulls)
-            return total if abs(total) > 1e-14 * math.fsum(np.abs(pulls)) else 0.0
+            total = _exact_sum(pulls)
+            return total if abs(total) > 1e-14 * _exact_sum(np.abs(pulls)) else 0.0
 
         def cost(constant: float) -> float:
             if not allowed(constant):
                 return math.inf
-            return math.fsum(weights * self.loss(y, np.full(y.shape, constant)))
+            return _exact_sum(weights * self.loss(y, np.full(y.shape, constant)))
 
         places = np.array([y.min(), y.max()])
         if not self.loss.convex:  # there may be several valleys: look at many places
@@ -492,16 +500,15 @@ class Cost:
     @np.errstate(over="ignore", under="ignore", invalid="ignore")
     def _value(self, examples: _Examples, losses: NDArray[Any]) -> float:
         """Return the cost of losses, without penalties."""
-        if examples.weights is None:
-            total = float64_sum(np.asarray(losses))
-            if (
-                math.isinf(total) and self.reduction == "mean"
-            ):  # the sum may be where the mean is not
-                return float64_sum(np.asarray(losses / np.float64(np.size(losses))))
-            return self._mean(total, np.shape(losses))
-        if self.reduction == "sum":
-            return float(np.add.reduce(losses * examples.kept_weights))
-        return float(np.add.reduce(losses * examples.shares()))
+        if examples.weights is not None:
+            mean = self.reduction == "mean"
+            total = losses * (examples.shares() if mean else examples.kept_weights)
+            cost = float(np.add.reduce(total))
+        else:
+            cost = self._mean(float64_sum(np.asarray(losses)), np.shape(losses))
+            if math.isinf(cost) and self.reduction == "mean":  # as the mean need not be
+                cost = float64_sum(np.asarray(losses / np.float64(np.size(losses))))
+        return math.inf if math.isnan(cost) else cost  # infinite likelihoods of both signs
 
     def _mean(self, total: float, shape: tuple[int, ...]) -> float:
         """Return the cost of losses with this sum, each counted once."""
@@ -549,11 +556,14 @@ class _Examples:
         """Return the weights of those that count, divided by their sum."""
         if not self.kept_weights.size:
             raise ValueError("sample_weight must not be all zero: the mean would have no meaning")
-        total = self.kept_weights.sum()
-        if not 1e-290 < total < math.inf:  # bring them to a size whose sum and quotients are exact
-            scaled = self.kept_weights / self.kept_weights.max()
-            return scaled / scaled.sum()
-        return self.kept_weights / total
+        weights = self.kept_weights
+        with np.errstate(over="ignore", under="ignore"):
+            total = weights.sum()
+            if not 1e-290 < total < math.inf:  # a size whose sum and quotients are exact
+                weights = weights / weights.max()
+                total = weights.sum()
+            # What counts at all counts something: an infinite loss is not 0 times infinity.
+            return np.maximum(weights / total, np.nextafter(0.0, 1.0))
 
     def spread(self, g: NDArray[Any]) -> NDArray[Any]:
         """Return gradients of those that count at their places, with 0 at the others."""
@@ -562,6 +572,11 @@ class _Examples:
         whole = np.zeros((*self.counts.shape, *g.shape[1:]), g.dtype)
         whole[self.counts] = g
         return whole
+
+
+def _exact_sum(x: NDArray[Any]) -> float:
+    """Return the sum of numbers, of which none counts more than 1e300."""
+    return math.fsum(np.clip(x, -1e300, 1e300))
 
 
 _NO_EXAMPLE = "a cost needs at least one example: got none"

@@ -20,7 +20,7 @@ from lossbook.losses.domains import (
     real_array,
     whole_number,
 )
-from lossbook.models import MLP, Linear
+from lossbook.models import passes
 from lossbook.objective import Cost
 
 __all__ = [
@@ -48,6 +48,7 @@ class Optimizer(Protocol):
     def learning_rate(self) -> float:
         """About how far a step goes."""
 
+    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
 
@@ -82,6 +83,7 @@ class GradientDescent:
     def __post_init__(self) -> None:
         POSITIVE.parameter("learning_rate", self.learning_rate)
 
+    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step down the gradient."""
         return {
@@ -130,6 +132,7 @@ class Momentum:
         POSITIVE.parameter("learning_rate", self.learning_rate)
         _SHARE.parameter("momentum", self.momentum)
 
+    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
         self._velocity = {
@@ -193,6 +196,7 @@ class Adam:
         _SHARE.parameter("beta2", self.beta2)
         POSITIVE.parameter("epsilon", self.epsilon)
 
+    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
         self._steps += 1
@@ -201,6 +205,11 @@ class Adam:
             g = gradient[name]
             m = self.beta1 * self._mean.get(name, 0.0) + (1 - self.beta1) * g
             v = self.beta2 * self._square.get(name, 0.0) + (1 - self.beta2) * g * g
+            if np.isinf(v).any():
+                raise ValueError(
+                    f"the gradient of {name} must be of a size whose squares are floats: "
+                    f"got {np.max(np.abs(g)):.3g}"
+                )
             self._mean[name], self._square[name] = m, v
             m = m / (1 - self.beta1**self._steps)  # at first both means are too near zero
             v = v / (1 - self.beta2**self._steps)
@@ -338,9 +347,7 @@ def train(
                 f"{name} must be finite: got {value} in row {np.flatnonzero(there)[bad]}. "
                 "Leave the example out, or fill in what is missing"
             )
-    forward, backward = model.forward, model.backward
-    if type(model) in (Linear, MLP):  # which need not check again what is right by now
-        X, forward, backward = finite_array("X", X), model._forward, model._backward
+    forward, backward = passes(model)
     n = len(y)
     size = n if batch_size is None else min(n, whole_number("batch_size", batch_size, least=1))
     shuffle = random_generator(seed)
@@ -685,7 +692,8 @@ def _check_function(
     tolerance: float,
 ) -> GradientCheck:
     named = isinstance(x, Mapping)
-    parts = {k: np.array(v, dtype=np.float64) for k, v in (x if named else {"x": x}).items()}
+    given = x.items() if named else [("x", x)]
+    parts = {k: finite_array(k, v).astype(np.float64) for k, v in given}
 
     def call(f: Callable[[Any], Any], values: dict[str, NDArray[Any]]) -> Any:
         return f(values if named else values["x"])

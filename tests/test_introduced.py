@@ -73,7 +73,7 @@ LETTERS = {
         r"\delta": r"up to a miss of $\delta$",
         r"\tau": r"charges $\tau$ per minute too low",
         r"\alpha": r"a shape parameter $\alpha$",
-        r"\lambda": r"at a constant rate $\lambda$",
+        r"\lambda": r"at a constant rate of $\lambda$",
         r"\kappa": r"a **dispersion** $\kappa$",
         r"\Phi": r"$2\Phi(r/\sigma) - 1$, where $\Phi$ is the normal distribution function",
     },

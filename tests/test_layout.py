@@ -51,7 +51,6 @@ PRIVATE = {
     "_index_entries": ("sphinx", "site/search.py", "_mend"),
     "_titles": ("sphinx", "site/search.py", "_mend"),
     "_options_full": ("ipywidgets", "explore/parameters.py", "_labelled"),
-    "nb_metadata": ("myst-nb", "site/__init__.py", "_without_widget_state"),
     "HideCodeCellNode": ("myst-nb", "site/writing.py", "connect"),
     "create_component": ("sphinx-design", "site/exercises.py", "disclosure"),
     "dropdown_main": ("sphinx-design", "site/exercises.py", "run"),

@@ -153,7 +153,7 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
     ): "beyond 40 the density is 0 either way",
     (
         "numerics",
-        "self._excess = np.maximum(excess, 1) if np.max(excess, initial=0) > 1 else None",
+        "if np.max(excess, initial=0) > 1:",
         "0",
         "1",
     ): "compared with more than 1",

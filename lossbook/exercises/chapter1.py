@@ -49,7 +49,7 @@ _LEARNING_RATE = Exercise(
         Mistake((..., 0.0025), "a batch of 64 has twice as many terms: its sum is twice as steep."),
         Mistake((..., 0.005), "the wrong way round: the larger slope needs the smaller rate."),
         Mistake((..., 5.12), "the wrong way round: the larger slope needs the smaller rate."),
-        Mistake((..., 0.08), "that is the rate for the mean; here the 64 losses are added up."),
+        Mistake((..., 0.08), "that is the rate for the mean; here the 64 losses are summed."),
     ),
     remark="With the mean, 0.08 would have done for both.",
 )
@@ -99,7 +99,7 @@ _ELASTIC = Exercise(
         ),
         Mistake(
             (..., lambda w, l1, l2: l1 + 2 * l2 * w),
-            "and where a weight is negative? There |w| falls as w rises.",
+            "what if a weight is negative? There |w| falls as w rises.",
         ),
     ),
     remark="This is the elastic net (Zou and Hastie, 2005): zeros from L1, small weights from L2.",
@@ -111,7 +111,7 @@ _TRANSLATE = Exercise(
     parts=("Ridge alpha", "Lasso alpha", "LogisticRegression C", "weight_decay"),
     answer=(10.0, 0.025, 0.05, 0.1),
     mistakes=(
-        Mistake((0.05, ..., ..., ...), "Ridge adds the squares up and does not average them."),
+        Mistake((0.05, ..., ..., ...), "Ridge sums the squares and does not average them."),
         Mistake(
             (0.00025, ..., ..., ...),
             "the sum is the larger data term, so it takes a larger penalty to balance it.",
@@ -119,7 +119,7 @@ _TRANSLATE = Exercise(
         Mistake((..., 0.05, ..., ...), "Lasso halves the mean of the squares."),
         Mistake((..., 0.1, ..., ...), "Lasso halves the data term, so halve the penalty too."),
         Mistake((..., ..., 20.0, ...), "C multiplies a sum over all n examples."),
-        Mistake((..., ..., 0.1, ...), "LogisticRegression writes ½ before the sum of w²."),
+        Mistake((..., ..., 0.1, ...), "LogisticRegression puts ½ in front of the sum of w²."),
         Mistake((..., ..., ..., 0.05), "the gradient of λ w² is 2 λ w."),
         Mistake((..., ..., ..., 0.025), "compare the gradients: λ w² has 2 λ w."),
     ),
@@ -148,7 +148,7 @@ _SHRINK = Exercise(
         ),
         Mistake(
             lambda a, strength: np.maximum(a - strength / 2, 0),
-            "and for a negative a? The penalty pulls towards zero from both sides.",
+            "what if a is negative? The penalty pulls towards zero from both sides.",
         ),
         Mistake(
             lambda a, strength: np.sign(a) * np.maximum(np.abs(a) - strength, 0),
@@ -160,7 +160,7 @@ _SHRINK = Exercise(
         ),
         Mistake(lambda a, strength: a / (1 + strength), "that is for L2."),
     ),
-    remark="It is called soft thresholding: the step towards zero in the fits of the lost pixel.",
+    remark="This is soft thresholding: the step towards zero in the L1 fits of the lost pixel.",
 )
 
 _EXPONENTIAL = Exercise(
@@ -171,7 +171,7 @@ _EXPONENTIAL = Exercise(
     inputs=pairs(low=0.2, high=6.0),
     up_to=("constant",),
     mistakes=(
-        Mistake((lambda y, m: np.exp(-y / m) / m, ...), "that is the density: now −log of it."),
+        Mistake((lambda y, m: np.exp(-y / m) / m, ...), "that is the density: take −log of it."),
         Mistake((lambda y, m: -np.log(m) - y / m, ...), "that is to be maximised: flip the sign."),
         Mistake(
             (lambda y, m: y / m, ...),
@@ -179,7 +179,7 @@ _EXPONENTIAL = Exercise(
         ),
         Mistake(
             (..., lambda y, m: y / m**2 - 1 / m),
-            "the sign of the gradient. If the wait was longer than predicted, should m go up?",
+            "check the sign. If the wait was longer than predicted, should m go up or down?",
         ),
         Mistake((..., lambda y, m: 1 / m - y / m), "the derivative of 1/m is −1/m²."),
     ),

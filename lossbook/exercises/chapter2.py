@@ -82,7 +82,7 @@ _CRITICAL_RATE = Exercise(
     mistakes=(
         Mistake(
             lambda x: 1 / np.linalg.eigvalsh(_hessian(x))[-1],
-            "at that rate the steepest direction is done in one step; it may be twice as high.",
+            "there the steepest direction needs a single step; the rate may be twice as high.",
         ),
         Mistake(
             lambda x: 4 / np.linalg.eigvalsh(_hessian(x))[-1],
@@ -158,10 +158,10 @@ _KEEP_THE_SIGNAL = Exercise(
         Mistake(lambda n: 1 / n, "that is a variance, and without the ReLU."),
         Mistake(
             lambda n: np.sqrt(4 / n),
-            "the ReLU halves the mean square, not the typical size: count squares.",
+            "the ReLU halves the mean square, not its root: work with the squares.",
         ),
     ),
-    remark="These are the initial weights of He and others (2015), and of lossbook.MLP.",
+    remark="This is the size of the initial weights in He and others (2015), and in lossbook.MLP.",
 )
 
 _BEST_RATE = Exercise(

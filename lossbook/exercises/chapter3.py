@@ -63,7 +63,7 @@ _RMSE_MAE = Exercise(
         Mistake((np.sqrt(425), ...), "the variance is the mean square minus the squared mean."),
         Mistake(
             (..., Satisfying(_all_alike, [2.0, 2.0, 2.0])),
-            "RMSE and MAE are equal there; find three that are not all alike.",
+            "RMSE and MAE are equal there, but find three that are not all alike.",
         ),
     ),
     remark="RMSE² − MAE² is the variance of the sizes of the misses: it is zero when all sizes "
@@ -80,7 +80,7 @@ _HUBER_CONSTANT = Exercise(
         "up to 4 count by their size."),
         Mistake(15.0, "that is the mean: residuals beyond 4 count as 4 and no more."),
         Mistake(10.5, "the far targets pull too: two with +4 and three with −4."),
-        Mistake(5.5, "the sign of the far targets: where c is too low, c − y is negative and is "
+        Mistake(5.5, "the sign of the far targets: where a is too low, a − y is negative and is "
         "clipped to −4."),
     ),
     remark="The median is 11 and the mean 15: Huber's constant is between them.",
@@ -202,7 +202,7 @@ _LIMIT = Exercise(
         ),
         Mistake(
             (..., lambda y, p, c: _limit_in_u(y, p, c) * 2 * (p - y)),
-            "the inner derivative, of (r/c)², has c in it.",
+            "the derivative of (r/c)² has c in it.",
         ),
     ),
     remark="The slope falls off like 2/r far away: this member of the family redescends.",
@@ -222,7 +222,7 @@ _LEVERAGE = Exercise(
     answer=_ON_THE_LINE,
     tolerance=5e-3,
     mistakes=(
-        Mistake(_AS_TYPED, "that is the cell as it stands: change the duration as well, to 188."),
+        Mistake(_AS_TYPED, "that is the cell unchanged: change the duration as well, to 188."),
         Mistake(
             _RIGHT_DISTANCE,
             "these are the durations with 188 at the right distances: fit on the distances with "
@@ -319,7 +319,7 @@ _LAPLACE = Exercise(
                 lambda y, m, k: (m - y) / np.exp(2 * k),
                 lambda y, m, k: 1 - _miss(y, m, k) ** 2,
             ),
-            "that is the Gaussian: here the residual counts by |r|.",
+            "that is the Gaussian: here the residual counts as |r|.",
         ),
         Mistake(
             (lambda y, m, k: np.exp(k) + _miss(y, m, k), ..., ...),
@@ -334,7 +334,7 @@ _LAPLACE = Exercise(
             "the third argument is log s: the scale is np.exp(log_scale).",
         ),
     ),
-    remark="The mean of 1 − |r| / s is zero at s = mean |r|: an outlier counts by |r|, not by r².",
+    remark="The mean of 1 − |r| / s is zero at s = mean |r|: an outlier counts as |r|, not as r².",
 )  # fmt: skip
 
 
@@ -348,7 +348,10 @@ _CRPS = Exercise(
     tolerance=4e-3,
     mistakes=(
         Mistake((4.0, ..., ...), "that is the variance: σ is its root."),
-        Mistake((..., 2.0, ...), "that is the likelihood's. Set the slope that is given to zero."),
+        Mistake(
+            (..., 2.0, ...),
+            "that is the width for the likelihood. Set the given slope of the CRPS to zero.",
+        ),
         Mistake((..., _Z, ...), "that is r / σ: solve it for σ."),
         Mistake((..., 2 * _Z, ...), "r / σ is known there, and r: σ is the quotient."),
         Mistake((..., 2 / np.log(2), ...), "that is r / z²: take the root of log 2."),
@@ -369,7 +372,7 @@ _THERMOMETER = Exercise(
     mistakes=(
         Mistake(
             (-np.log(1 - 0.1587), ..., ..., ...),
-            "that is the surprise of less than 40: the reading says 40 or more.",
+            "that is the loss of less than 40: the reading says 40 or more.",
         ),
         Mistake((0.1587, ..., ..., ...), "that is the probability: the loss is −log of it."),
         Mistake(
@@ -414,7 +417,7 @@ _BREAKDOWN = Exercise(
         ),
     ),
     remark="The median of a sample survives anything below one half; a line survives less, and "
-    "least of all near the ends.",
+    "how much less depends on where the wrong points are.",
 )
 
 EXERCISES = (

@@ -413,8 +413,8 @@ _FOCAL_TEMPERATURE = Exercise(
         ),
         Mistake(
             (*(1 - _TRUE), ..., ...),
-            "those are the probabilities of the label 0: the pull of each label counts by its own "
-            "probability.",
+            "those are the probabilities of the label 0: the pull of each label is weighted by "
+            "its own probability.",
         ),
         Mistake(
             (..., ..., *(1 / _COOLING)), "the logits are divided by a temperature, not multiplied."
@@ -445,7 +445,7 @@ _BEST_SCORE = Exercise(
     mistakes=(
         Mistake(
             (..., lambda pi: np.log(pi / (1 - pi)), ...),
-            "solve π e^(−s) = (1 − π) e^s again: s stands on both sides.",
+            "solve π e^(−s) = (1 − π) e^s again: s is on both sides.",
         ),
         Mistake(
             (..., ..., lambda pi: pi),

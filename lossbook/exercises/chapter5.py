@@ -148,7 +148,8 @@ _WEIGHTS = Exercise(
         ),
         Mistake(lambda losses, weights: np.mean(losses), "the weights are not used."),
     ),
-    remark="Weights of 10 instead of 1 change nothing, and 0 leaves an example out.",
+    remark="If all weights are 10 instead of 1 nothing changes; a weight of 0 leaves an example "
+    "out.",
 )
 
 _STABLE = Exercise(
@@ -210,7 +211,7 @@ _SMOOTH = Exercise(
             "the pieces do not meet: at |r| = delta the parabola is half as high as the line.",
         ),
     ),
-    remark="With a small delta it estimates nearly the 0.8-quantile, with a large one nearly an "
+    remark="With a small delta it estimates roughly the 0.8-quantile, with a large one roughly an "
     "expectile.",
 )
 

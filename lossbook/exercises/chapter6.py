@@ -149,7 +149,8 @@ _WIDTH = Exercise(
         Mistake((..., lambda J: 1 / (2 * J**2)), "the best s² is J; so s is the root of J."),
         Mistake((..., lambda J: 1 / J), "the weight has a 2 in its denominator."),
     ),
-    remark="At the best widths the cost is half the sum of log J: a product in disguise.",
+    remark="At the best widths the cost is half the sum of log J, plus a constant: a product in "
+    "disguise.",
 )
 
 

@@ -308,8 +308,8 @@ def missed_case(fig: Figure, threshold: float = 0.5, miss_costs: int = 9) -> str
     handle(ring(right, threshold, total, PREDICTION), "threshold")
     return (
         f"A miss costs {miss_costs} times a false alarm, threshold {number(threshold)}: "
-        f"{missed} of {case.malignant.sum()} malignant tumours missed, {false} of {benign.sum()} "
-        f"false alarms, total cost {total}; the costs advise a threshold of "
+        f"{missed} of {case.malignant.sum()} malignant tumours missed, false alarms for {false} of "
+        f"{benign.sum()} benign ones, total cost {total}; the costs advise a threshold of "
         f"{number(advised)} (the vertical line)."
     )
 
@@ -668,9 +668,10 @@ def weight_or_threshold(fig: Figure, weight: int = 9, threshold: float = 0.5) ->
     ring(right, false, missed, PREDICTION)
     return (
         f"Weight {weight}, threshold {number(threshold)}: {missed} of {sick.sum()} malignant "
-        f"tumours missed, {false} of {(~sick).sum()} false alarms. Without weight, at the "
-        f"threshold {number(same, 3)}: {plainly[0]} and {plainly[1]}. The mean forecast is "
-        f"{number(float(after.mean()))}, where {number(float(sick.mean()))} are malignant."
+        f"tumours missed, false alarms for {false} of {(~sick).sum()} benign ones. Without weight, "
+        f"at the threshold {number(same, 3)}: {plainly[0]} and {plainly[1]}. The mean forecast is "
+        f"{number(float(after.mean()))}, where a share of {number(float(sick.mean()))} is "
+        "malignant."
     )
 
 
@@ -767,8 +768,8 @@ def long_tail(fig: Figure, strength_τ: float = 0, class_weights: str = "none") 
     key(right, 0.03, 0.19, "mean of digits", solid)
     key(right, 0.03, 0.08, "as in training", LINES["other"])
     return (
-        f"τ = {number(τ, None)}, class weights: {class_weights}. Of the 9s, four of which were in "
-        f"the training data, {number(100 * found[9], 0)} % are found; on average over the digits "
+        f"τ = {number(τ, None)}, class weights: {class_weights}. With four 9s to learn from, "
+        f"{number(100 * found[9], 0)} % of the held-out ones are found; on average over the digits "
         f"{number(100 * found.mean(), 1)} %; with digits as frequent as in training "
         f"{number(100 * float(np.average(found, weights=TAIL)), 1)} %."
     )

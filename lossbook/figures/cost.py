@@ -82,9 +82,9 @@ _SPAN = 4.0
 def one_prediction(fig: Figure, prediction: float = 17) -> str:
     """Draw the squared and the absolute loss of one prediction, and their slopes.
 
-    Look at the two rings while the prediction walks through the target. The squared loss is the
-    smaller one within a minute of it and the larger one beyond; its slope grows with the miss,
-    while that of the absolute loss knows no size, only a side.
+    Watch the rings as the prediction passes the target. The squared loss is the smaller of the two
+    within a minute of it and the larger beyond; its slope grows with the miss, while that of the
+    absolute loss depends only on the side.
     """
     target = TARGET_MINUTES
     grid = np.linspace(target - _SPAN, target + _SPAN, 65)
@@ -285,7 +285,7 @@ def penalised_weight(penalty: str, λ: float) -> float:
 def one_weight(fig: Figure, strength_λ: float = 1) -> str:
     """Draw a data term and a penalty on one weight, and their sum with its lowest point.
 
-    The parabola of L2 only gets steeper: its lowest point slides towards zero and never arrives.
+    Under L2 the cost only gets steeper: its lowest point slides towards zero and never arrives.
     The V of L1 has a corner at zero, and from λ = 4 on the lowest point sits in it.
     """
     grid = np.linspace(-1.5, 4, 111)  # holds 0, where the corner is
@@ -411,10 +411,9 @@ def _draw_weights(ax: Axes, weights: NDArray) -> None:
 def lost_pixel(fig: Figure, log10_of_strength_λ: float = -1.5, penalty: str = "L2") -> str:
     """Draw the weights that guess a lost pixel from the other 63, under a penalty on them.
 
-    Left, each weight stands where its pixel is: filled where it is positive, hollow where it is
+    Left, each weight is drawn where its pixel is: filled where it is positive, hollow where it is
     negative, with an area in proportion (one beyond 1 is drawn as 1). Right, the mean squared
-    error: on the 100 training images it can only rise with λ, on images that were held out it
-    falls first.
+    error: on the 100 training images it can only rise with λ, on held-out images it first falls.
     """
     weights, train, new = lost_pixel_fits(penalty)
     at = int(np.argmin(np.abs(STRENGTHS - log10_of_strength_λ)))
@@ -552,7 +551,8 @@ def accuracy_staircase(fig: Figure, weight_w: float = 0.8) -> str:
 
     Above, the probability of "malignant" and the tumours; rings mark those on the wrong side of
     one half. Below, both scores for every weight: the accuracy is flat and then jumps, so its
-    slope says nothing; the slope of the log loss says which way to go, and is 0 only at the end.
+    slope says nothing; the slope of the log loss says which way to go, and is 0 only at the lowest
+    point.
     """
     radius, malignant = tumours()
     accuracy, J, slope = tumour_scores(weight_w)

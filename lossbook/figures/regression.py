@@ -204,7 +204,7 @@ def _draw_punctured(ax: Axes, minutes_lost: float, kinds: tuple[str, ...]) -> Li
 def outlier(fig: Figure, minutes_lost: int = 12) -> str:
     """Draw one delivery losing time to a flat tyre, and the lines that three losses fit.
 
-    The squared-error line follows the point for ever, the absolute-error line does not
+    The squared-error line follows the point however far it goes, the absolute-error line does not
     move, the Huber line follows a little and stops. Right: the pull of that point on each line.
     """
     fits = _punctured_fits(minutes_lost)
@@ -320,9 +320,9 @@ def _draw_phone_calls(ax: Axes) -> None:
 def telephone_calls(fig: Figure, loss: str = "squared") -> str:
     """Draw the Belgian telephone calls, six years of them in minutes (open circles).
 
-    Right, what each year pulls with, as a share of the strongest; below zero it wants the
+    Right, how hard each year pulls, as a share of the strongest pull; below zero it wants the
     line higher. The squared error listens to wrong years and to good ones, the absolute error
-    to all alike (but for those on its line), Tukey's biweight not at all to the wrong ones.
+    to all alike (except those on its line), Tukey's biweight not at all to the wrong ones.
     """
     year, calls, wrong = _phone_calls()
     function, line = phone_fits()[loss]
@@ -348,9 +348,9 @@ def telephone_calls(fig: Figure, loss: str = "squared") -> str:
         right, year[wrong], share[wrong], markersize=4, markerfacecolor="none", markeredgewidth=1.2
     )
     return (
-        f"Under {_described(function)} the line gains {number(line.slope)} million calls a year, "
-        f"and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, up and down "
-        f"together, comes from the six wrong years."
+        f"Under {_described(function)} the line rises by {number(line.slope)} million calls a "
+        f"year, and {number(100 * strength[wrong].sum() / strength.sum(), 0)} % of the pull, up "
+        f"and down together, comes from the six wrong years."
     )
 
 
@@ -381,7 +381,7 @@ def constant_prediction(fig: Figure, prediction: float = 30, loss: str = "square
 
     Above, the nine targets and your prediction. Below, the cost of every constant; the
     ring is yours. Change the loss and find its lowest point again: each loss has its own. It
-    gets its name once you are within a minute of it.
+    is named once you are within a minute of it.
     """
     function, name, look = CONSTANT_LOSSES[loss]
     costs, best = _constant_costs(loss)
@@ -518,7 +518,7 @@ ALPHAS = np.arange(8, -9, -1) / 4
 
 @lru_cache
 def robust_family_lines() -> dict[float, Line]:
-    """Return one line per α, each fit started from the line of the α before (from 2 down).
+    """Return one line per α, each fit started from the line of the previous α (from 2 down).
 
     Below α = 1 the cost is not convex. Following the minimum from the convex end is the
     "graduated non-convexity" of Blake and Zisserman (1987).
@@ -655,7 +655,7 @@ def prediction_interval(fig: Figure, aim: int = 80) -> str:
     """Draw two ways to say "between": two quantile lines, or one line ± a constant.
 
     Right, the share of households inside, by thirds of the incomes: the quantile lines stay
-    near the share aimed at, the constant width holds too many of the poor and too few rich.
+    near the share aimed at, the constant width holds too many of the poor and too few of the rich.
     """
     by_quantile, by_noise = _interval_lines(aim)
     shares = interval_coverage(by_quantile), interval_coverage(by_noise)
@@ -730,9 +730,9 @@ def _dispersion_costs(data: str) -> tuple[NDArray, NDArray]:
 def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents") -> str:
     """Draw recorded counts against a negative binomial distribution with their mean.
 
-    Left, how many women had so many accidents: points recorded, bars predicted. Without
-    dispersion (Poisson) the bars are too short at both ends. Right, the cost against Poisson's:
-    the accidents want a dispersion of about 1, the horse kicks none.
+    Left, how many women had each number of accidents: points recorded, bars predicted. Without
+    dispersion (Poisson) their bars are too short at both ends. Right, the cost, less Poisson's:
+    the accidents want a dispersion of about 1.2, the horse kicks none.
     """
     κ = dispersion_κ
     y = _counted(data)
@@ -761,7 +761,7 @@ def overdispersion(fig: Figure, dispersion_κ: float = 0, data: str = "accidents
     return (
         f"κ = {number(κ, None)}: {number(expected[0], 0)} of {len(y)} {who} with none predicted, "
         f"{_COUNTS[data][0]} recorded; {number(many, 0)} with three or more predicted, "
-        f"{_COUNTS[data][3:].sum()} recorded; cost {number(cost, 3)} against that of Poisson."
+        f"{_COUNTS[data][3:].sum()} recorded; cost {number(cost, 3)} compared with Poisson’s."
     )
 
 
@@ -855,17 +855,18 @@ _LOSS_TOP, _LOSS_BOTTOM = 8.0, -2.5
 
 @figure(size=(5.4, 3.2))
 def sure_and_wrong(fig: Figure, width_σ: float = 2, miss: int = 4) -> str:
-    """Draw what two losses charge for a predicted distribution, sure or unsure, right or wrong.
+    """Draw what two losses charge for a predicted distribution, narrow or wide, right or wrong.
 
     Left, the predicted distribution function and the step of the target: the CRPS is the squared
-    distance between them, added up. Right, both losses for every width: sure and right, the
-    likelihood falls without end; sure and wrong, it shoots up, and the CRPS stays near the miss.
+    distance between them, added up. Right, both losses for every width: confident and right, the
+    likelihood falls without end; confident and wrong, it shoots up, and the CRPS stays near the
+    miss.
     """
     σ, target = width_σ, _FORECAST + miss
 
     left = panel(fig, 0.4, 2.65, 0.48, 2.8)
     left.set(xlim=(5, 32), ylim=(0, 1.05))
-    name_axes(left, "duration (min)", "chance to be there by then")
+    name_axes(left, "duration (min)", "chance of being there by then")
     ticks(left, x=[10, 20, 30], y=[0, 0.5, 1])
     # What is shaded has few corners: there is one shape for each position of both sliders.
     for z, look in (
@@ -965,9 +966,10 @@ def _tobit(x: NDArray, y: NDArray, upper: float) -> Line:
 def censored_targets(ax: Axes, cap: int = 600) -> str:
     """Draw Engel's households as if the form had ended at a box "or more".
 
-    The ticks are the households above it; where they truly are is known here, and faint.
-    Taken as they stand, they flatten the line. Left out, it stays too flat. As censored targets
-    they count with the probability of lying there or above, and the line is nearly that of all.
+    The ticks are the households that lie there or above; where they truly are is known here, and
+    drawn faint. Taken as they stand, they flatten the line. With them left out, it is still too
+    flat. As censored targets they count with the probability of lying there or above, and the line
+    is nearly that of all.
     """
     income, food = _engel()
     lines = censored_lines(cap)
@@ -994,7 +996,7 @@ def censored_targets(ax: Axes, cap: int = 600) -> str:
     slopes = {name: number(line.slope) for name, line in lines.items()}
     return (
         f"{above.sum()} of {len(food)} households say “{cap} or more” (the row of ticks; the faint "
-        f"dots are where they truly lie). For each 1 % of income, "
+        f"dots are where they truly lie). For each extra 1 % of income, spending on "
         f"food rises by {slopes['as they stand']} % with these as they stand, "
         f"{slopes['left out']} % with these left out, {slopes['censored']} % with these censored; "
         f"it would be {slopes['all known']} % if all were known."

@@ -235,9 +235,9 @@ TINY_X, TINY_Y = 2.0, 3.0
 
 BACKWARD_STEPS = (
     "the input and the ten parameters are given",
-    "each hidden unit weighs the input",
+    "each hidden unit computes its z from the input",
     "the ReLU keeps what is positive and cuts off the rest",
-    "the output weighs the hidden units",
+    "the output adds up the hidden units, each times its weight",
     "the loss compares the prediction with the target",
     "now backwards, first the slope of the loss",
     "the output’s weights and bias: the slope times what came in",
@@ -412,8 +412,8 @@ def rate_path(inputs: str, share: float) -> NDArray:
 def learning_rate(fig: Figure, rate_η_over_limit: float = 0.5, inputs: str = "centred") -> str:
     """Draw 30 steps of gradient descent on the map of the cost, for a learning rate.
 
-    Look at how the path gets to the lowest place, marked by a cross: without ever crossing the
-    valley, crossing it at every step, or further out each time.
+    Look at how the path gets to the lowest point, marked by a cross: without ever crossing the
+    valley, crossing it at every step, or ending up further out each time.
     """
     valley, path = bowl(inputs), rate_path(inputs, rate_η_over_limit)
     rate = rate_η_over_limit * valley.limit
@@ -516,7 +516,7 @@ def batch_path(batch_size: int, rate: float, seed: int = 0) -> BatchPath:
 def batches(fig: Figure, batch_size: int = 235, learning_rate: float = 0.1) -> str:
     """Draw the path of two epochs over Engel's households, for a batch size.
 
-    Look at the number of steps, and at how far the path strays near the lowest place, marked by
+    Look at the number of steps, and at how far the path strays near the lowest point, marked by
     a cross.
     """
     valley = Bowl.of(*households())
@@ -586,8 +586,9 @@ def initialised(scale: float) -> tuple[History, float]:
 def initial_scale(fig: Figure, scale: float = 1.0) -> str:
     """Draw eight epochs from initial weights of a given scale.
 
-    Left the cost; the dashed line is what ten equal probabilities cost. Right what twelve hidden
-    units have learnt to look for: their weights as images, blue for plus and red for minus.
+    Left, the cost; the thin lines are the other scales, the dashed line is what ten equal
+    probabilities cost. Right, what twelve hidden units have learnt to look for: their weights as
+    images, blue for plus and red for minus.
     """
     history, accuracy = initialised(scale)
 

@@ -294,7 +294,7 @@ def mask_map(fig: Figure, loss: str = "cross-entropy", step: int = 10) -> str:
     return (
         f"{loss}, {step} steps: mean Dice overlap with the eights {number(overlap)}, mean "
         f"cross-entropy of a pixel {number(surprise)}; {sure} of 64 pixels are predicted below "
-        f"0.05 or above 0.95; {seldom} of the 64 shares are."
+        f"0.05 or above 0.95; {seldom} of the 64 shares lie there."
     )
 
 
@@ -457,8 +457,8 @@ def learned_speed(unit: str) -> tuple[float, float, float]:
 def two_losses(fig: Figure, log10_of_weight: int = 0, unit: str = "nanoseconds") -> str:
     """Draw one speed of light under two losses, and the compromise that a weight makes.
 
-    Each curve is the loss of one experiment, as a multiple of its lowest value. The ring is the
-    lowest point of their weighted sum in the units that were chosen.
+    Each curve is the loss of one experiment, as a multiple of its lowest value. The rings are
+    at the lowest point of their weighted sum in the units that were chosen.
     """
     first, second = (cost / cost.min() for cost in speed_costs(SPEEDS))
     ax = panel(fig, 0.5, 5.2, 0.5, 2.6)

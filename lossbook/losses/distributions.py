@@ -14,11 +14,9 @@ import numpy as np
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
 from lossbook.losses.domains import DISTRIBUTION, POSITIVE, REAL_ROW
 from lossbook.losses.numerics import (
-    Softmax,
-    expm1_gap,
     ratio,
     relative_entropy,
-    tempered,
+    relative_entropy_of_logits,
     times_log,
 )
 
@@ -249,25 +247,7 @@ def kl_divergence_with_logits(p_logits, logits, *, temperature=1.0):
     >>> kl_divergence_with_logits([0.0, 0.0], [1.0, 0.0], temperature=100).round(4)
     np.float64(0.125)
     """
-    true, guess = (Softmax(tempered(z, temperature)) for z in (p_logits, logits))
-    p = true.p
-    d = np.clip((logits - p_logits) / temperature, -1e300, 1e300)
-    d = d - (p * d).sum(axis=-1, keepdims=True)
-    # Rows that are close: log of the mean of exp(d) less the mean of d, both without what cancels.
-    close = np.abs(d).max(axis=-1) <= 1
-    d = np.where(close[:, np.newaxis], d, 0)
-    mean = (p * d).sum(axis=-1)
-    log_mean = np.log1p((p * expm1_gap(d)).sum(axis=-1) + mean)
-
-    def value():
-        far = (p * (guess.surprise - true.surprise)).sum(axis=-1)
-        return temperature * (temperature * np.where(close, log_mean - mean, far))
-
-    def gradient():
-        far = np.where(p > 0.5, true.q - guess.q, guess.p - p)
-        near = p * np.expm1(d - log_mean[:, np.newaxis])
-        return temperature * np.where(close[:, np.newaxis], near, far)
-
+    value, gradient = relative_entropy_of_logits(p_logits, logits, temperature)
     return Formula(value=value, gradient=gradient)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossbook.losses.numerics import sum_of_squares
+from lossbook.losses.numerics import row_sums, sum_of_squares
 from lossbook.text import number
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "UNIT_OPEN",
     "ClassWeights",
     "Classes",
+    "Counts",
     "Distribution",
     "Domain",
     "Grades",
@@ -328,6 +329,24 @@ class Limited(Interval):
 
 
 @dataclass(frozen=True)
+class Counts(Interval):
+    """The numbers from 0 to 1e150, whose squares are floats too."""
+
+    low: float = 0
+    includes_low: bool = True
+
+    def contains(self, x: NDArray[Any]) -> bool:
+        low, high = _ends(x)
+        return low >= 0 and high <= 1e150
+
+    def allowed(self, x: NDArray[Any]) -> NDArray[np.bool_]:
+        return (x >= 0) & (x <= 1e150)
+
+    def __str__(self) -> str:
+        return "in [0, 1e150]"
+
+
+@dataclass(frozen=True)
 class Labels(Domain):
     """A few numbers that stand for classes."""
 
@@ -372,11 +391,12 @@ class Distribution(Interval):
     row: bool = True
 
     def contains(self, x: NDArray[Any]) -> bool:
-        if not super().contains(x):
+        low, high = _ends(x)
+        if not (low >= 0 and high <= 1):
             return False
-        low, high = _ends(np.add.reduce(x, axis=-1))
+        low, high = _ends(row_sums(x))
         tolerance = _TOLERANCES[x.dtype.char]
-        return bool(abs(low - 1) <= tolerance and abs(high - 1) <= tolerance)
+        return low >= 1 - tolerance and high <= 1 + tolerance
 
     def error(self, name: str, x: NDArray[Any], place: Place = tuple) -> ValueError:
         if not self.allowed(x).all():
@@ -384,7 +404,7 @@ class Distribution(Interval):
         index = np.unravel_index(int(np.argmin(self._sums_to_one(x))), x.shape[:-1])
         return ValueError(
             f"each row of {name} must sum to 1 (within {_TOLERANCES[x.dtype.char]:.2g}): "
-            f"got {x[index].sum():.10g}{_told(place(index))}"
+            f"got {row_sums(x[index]):.10g}{_told(place(index))}"
         )
 
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -395,7 +415,7 @@ class Distribution(Interval):
         return np.column_stack([x, *[(1 - x) / (_SHOWN - 1)] * (_SHOWN - 1)])
 
     def _sums_to_one(self, x: NDArray[Any]) -> NDArray[np.bool_]:
-        return np.abs(np.add.reduce(x, axis=-1) - 1) <= _TOLERANCES[x.dtype.char]
+        return np.abs(row_sums(x) - 1) <= _TOLERANCES[x.dtype.char]
 
 
 _TOLERANCES = {np.dtype(t).char: math.sqrt(np.finfo(t).eps) for t in (np.float32, np.float64)}

@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from lossbook.losses._loss import Elsewhere, Formula, Source, loss
-from lossbook.losses.domains import NON_NEGATIVE, POSITIVE, Interval, Limited, Real
+from lossbook.losses.domains import NON_NEGATIVE, POSITIVE, Counts, Interval, Limited, Real
 from lossbook.losses.numerics import (
     erf,
     half_deviance,
@@ -101,7 +101,7 @@ def poisson_nll(y_true, log_rate):
     array([ 1.    , -0.2817])
     """
     rate = np.exp(log_rate)
-    z = np.minimum(log_rate, 1e3)  # beyond, the rate is infinite and so is the loss
+    z = np.where(rate < np.inf, log_rate, 0)  # where the rate is infinite, so is the loss
     return Formula(value=lambda: rate - y_true * z, gradient=lambda: rate - y_true)
 
 
@@ -329,7 +329,7 @@ def laplace_nll(y_true, mean, scale):
 
 @loss(
     task="regression",
-    domains={"y_true": NON_NEGATIVE, "dispersion": POSITIVE},
+    domains={"y_true": Counts(), "dispersion": POSITIVE},
     formula=(
         r"\bigl(y + \tfrac{1}{\alpha}\bigr) \log(1 + \alpha \lambda) - y z"
         r" - \log \frac{\alpha^y\,\Gamma(y + 1/\alpha)}{\Gamma(1/\alpha)},\quad \lambda = e^z"
@@ -369,7 +369,7 @@ def negative_binomial_nll(y_true, log_rate, dispersion):
     Parameters
     ----------
     y_true : array_like
-        Counts, not negative; they need not be whole numbers.
+        Counts, from 0 to 1e150; they need not be whole numbers.
     log_rate : array_like of the same shape
         z, the predicted logarithm of the rate (the mean), any finite numbers.
     dispersion : array_like of the same shape
@@ -467,11 +467,13 @@ def censored_gaussian_nll(y_true, mean, scale, *, lower=0.0, upper=None):
     # The argument t of Φ: (a - μ) / σ at the lower limit, (μ - b) / σ at the upper.
     t, rest = (np.where(high, part, -part) for part in standardized(mean, y_true, scale))
     surprise, hazard = normal_surprise(t, rest)
+    # t by factors, of which one is at most 1: the product must not leave the range of floats early.
+    near, far = np.maximum(np.abs(t), 1), np.clip(t, -1, 1)
     return Formula(
         value=lambda: np.where(low | high, surprise, np.log(scale) + s * s / 2),
         gradient=lambda: (
             np.where(low, hazard, np.where(high, -hazard, s)) / scale,
-            np.where(low | high, t * hazard, (1 - s) * (1 + s)) / scale,
+            np.where(low | high, far * hazard / scale * near, (1 - s) / scale * (1 + s)),
         ),
     )
 

@@ -333,7 +333,8 @@ def poly_cross_entropy_with_logits(y_true, logits, *, epsilon=2.0):
     def value():  # -log p - (1 - p) without cancellation, for the ε that take it away
         gap = np.where(s.q < 0.5, log1p_gap(-s.q), s.surprise - s.q)
         whole = s.surprise + epsilon * s.q if epsilon >= 0 else (1 + epsilon) * s.surprise
-        return (y * (whole if epsilon >= 0 else whole - epsilon * gap)).sum(axis=-1)
+        whole = whole if epsilon >= 0 else whole - epsilon * gap
+        return (y * np.where(y == 0, 0, whole)).sum(axis=-1)  # 0 times what may be infinite is 0
 
     return Formula(value=value, gradient=gradient)
 

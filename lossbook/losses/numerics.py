@@ -8,6 +8,7 @@ at the end. Arrays are float64 unless a function says otherwise: the losses that
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -41,6 +42,18 @@ def product(a, b):
     if n >= k:
         return np.concatenate([a[i : i + step] @ b for i in range(0, n, step)])
     return sum(a[:, i : i + step] @ b[i : i + step] for i in range(0, k, step))
+
+
+def row_sums(x):
+    """Return the sum of each row, on the calling thread."""
+    if x.size <= _GEMV:  # a product with ones takes a third of the time of a reduction then
+        return x.dot(_ones(x.shape[-1], x.dtype))
+    return np.add.reduce(x, axis=-1)
+
+
+@functools.cache
+def _ones(n, dtype):
+    return np.ones(n, dtype)
 
 
 def two_product(x, y):
@@ -111,10 +124,13 @@ class OnePlusSquare:
         self._rest = (rest + low) / self._w
         self._low = low / self._w
         self._largest = np.max(self._w, initial=1)
-        excess = np.minimum(np.abs(r) / _LARGE / c, 1e308)
+        # What is clipped: a factor of at most 1e300, and another.
+        excess, beyond = np.abs(r) / _LARGE / c, np.abs(r) / _LARGE / 1e300 / c
         size = np.log(np.maximum(np.abs(r) / _LARGE, 1e-300))
-        self._log_excess = np.maximum(size - math.log(c), 0)
-        self._excess = np.maximum(excess, 1) if np.max(excess, initial=0) > 1 else None
+        self._log_excess = np.where(excess > 1, size - math.log(c), 0)
+        self._excess = None
+        if np.max(excess, initial=0) > 1:
+            self._excess = np.clip(excess, 1, 1e300), np.maximum(beyond, 1)
 
     def log(self):
         """Return log w."""
@@ -133,7 +149,7 @@ class OnePlusSquare:
             # By halves: the power may leave the range of floats where the product does not.
             half = self._w ** (exponent / 2)
             if self._excess is not None:
-                half = half * self._excess**exponent
+                half = half * self._excess[0] ** exponent * self._excess[1] ** exponent
             result = result * half * half
         return result
 
@@ -158,6 +174,12 @@ def expm1_ratio(x):
     """Return (exp(x) - 1) / x, which is 1 at 0."""
     safe = np.where(x == 0, 1, x)
     return np.where(x == 0, 1, np.expm1(safe) / safe)
+
+
+def log1p_ratio(x):
+    """Return log(1 + x) / x, which is 1 at 0."""
+    safe = np.where(x == 0, 1, x)
+    return np.where(x == 0, 1, np.log1p(safe) / safe)
 
 
 def sigmoids(z):
@@ -234,6 +256,11 @@ class Softmax:
         others = sums[:, np.newaxis] - self._exp
         others[self._top] = self.rest
         return others / sums[:, np.newaxis]
+
+    @property
+    def root(self):
+        """The square root of the probability of each class, also where that is too small."""
+        return np.exp(self.gap / 2) / np.sqrt(1 + self.rest)[:, np.newaxis]
 
     @property
     def surprise(self):
@@ -332,9 +359,9 @@ def is_near(u):
 _ATANH = [1 / (2 * k + 3) for k in range(28)]
 
 
-def expm1_gap(d):
-    """Return exp(d) - 1 - d for |d| <= 1, without cancellation."""
-    return d * d * series(d, _EXP)
+def expm1_gap_over_square(d):
+    """Return (exp(d) - 1 - d) / d² for |d| <= 1, which is 1/2 at 0."""
+    return series(d, _EXP)
 
 
 _EXP = [1 / math.factorial(k + 2) for k in range(18)]
@@ -354,6 +381,63 @@ def relative_entropy(p, q):
         near = q * (u * u - (1 + u) * log1p_gap(u))
         far = p * log_ratio(p, q) - p + q
     return np.where(p == 0, q, np.where(is_near(u), near, far))
+
+
+def tempered(logits, temperature):
+    """Return logits divided by a temperature, the highest of each row moved to 0."""
+    if temperature == 1:
+        return logits
+    return np.maximum((logits - logits.max(axis=-1, keepdims=True)) / temperature, -1e300)
+
+
+def relative_entropy_of_logits(a, z, temperature):
+    """Return functions for T² KL(softmax(a / T), softmax(z / T)) and its gradient in z.
+
+    With d = z - a less its mean under p, KL is log(1 + E), E = Σ p (exp(d / T) - 1 - d / T), of
+    which no term is negative. What is tiny at a high temperature is multiplied by T at once.
+    """
+    true, guess = (Softmax(tempered(x, temperature)) for x in (a, z))
+    # Halves, so that no difference leaves the range of floats: t is T / 2.
+    (a, a_rest), (z, z_rest) = (
+        two_sum(x / 2, -(x / 2).max(axis=-1, keepdims=True)) for x in (a, z)
+    )
+    t, root = max(temperature / 2, 5e-324), true.root
+
+    def weigh(x):  # the products with p, also where that is too small
+        return root * (root * x)
+
+    d = (z - a) + (z_rest - a_rest)
+    centre = weigh(d).sum(axis=-1, keepdims=True)
+    d = d - centre
+    mean = weigh(d).sum(axis=-1)  # what rounding has left
+    near, close = np.abs(d) <= t, np.clip(d, -t, t)
+    gap = expm1_gap_over_square(close / t)
+    level = z - centre  # t times the logarithm of p exp(d / t), up to a constant
+    highest = level.max(axis=-1, keepdims=True)
+    large = highest > 30 * t
+    rise = np.exp(np.minimum(level / t, 30) / 2) / np.sqrt(1 + true.rest)[:, np.newaxis]
+    far = np.where(large, 0, (rise * (rise * t) - weigh(t)) - weigh(d))
+    # t² E, t E and E, and t log(1 + E), which where E is large is the logarithm of a sum.
+    square = np.where(near, (root * close) ** 2 * gap, t * far).sum(axis=-1)
+    line = np.where(near, (root * close) * (root * close / t) * gap, far).sum(axis=-1) + mean
+    excess = np.where(large[:, 0], 1e300, np.minimum(line / t, 1e300))
+    others = np.log(np.exp((level - highest) / t).sum(axis=-1)) - np.log1p(true.rest)
+    log = np.where(large[:, 0], highest[:, 0] + t * others, line * log1p_ratio(excess))
+
+    def value():
+        small = square - np.minimum(t * (t * log1p_gap(excess)), 1e307)  # 4 times it is infinite
+        return 4 * np.where(is_near(excess), small, t * (log - mean))
+
+    def gradient():
+        shift = d - log[:, np.newaxis]
+        near = (np.abs(d) <= t) & (log <= t)[:, np.newaxis]
+        close = weigh(np.where(near, shift, 0)) * expm1_ratio(np.where(near, shift / t, 0))
+        apart = np.where(
+            true.p > 0.5, t * (true.q - guess.q), t * guess.root * guess.root - t * root * root
+        )
+        return 2 * np.where(near, close, apart)
+
+    return value, gradient
 
 
 def half_deviance(y, mean, power):
@@ -492,11 +576,13 @@ def log_rising(y, a):
     value = slope = 0.0
     if np.max(a, initial=0) > 0.1:
         large = a > 0.1
-        size = 1 / a  # Γ(size + y) / Γ(size), as it is usually written
+        big = np.where(large, a, 1)
+        size = 1 / big  # Γ(size + y) / Γ(size), as it is usually written
         steps = size + np.arange(10.0)[:, np.newaxis]
-        factors = np.log1p(y / steps).sum(axis=0)
+        factors = np.log1p(np.minimum(y / steps, 1e300)).sum(axis=0)
+        factors += np.log(np.maximum(y / 1e300 * big, 1))  # of the first, a y, where that is larger
         factors_slope = (y / (steps + y) * (size / steps)).sum(axis=0) * size
-        value = np.where(large, y * (np.log(a) + np.log(size + 10)) - factors, 0)
+        value = np.where(large, y * (np.log(big) + np.log(size + 10)) - factors, 0)
         slope = np.where(large, 10 * y * size / (size + 10) - factors_slope, 0)
         a = np.where(large, 1 / (size + 10), a)
         inner = np.where(large, size / (size + 10), 1) ** 2
@@ -540,24 +626,26 @@ def negative_binomial(y, z, a):
 
     Written in e = exp(-|z|), so that no rate overflows.
     """
-    a = np.maximum(a, 1e-290)  # below, it is Poisson's to the last bit, and 1 / a is infinite
     e, above = np.exp(-np.abs(z)), z > 0
-    log = log1p_exp(a, z)
+    rate, log = np.exp(np.minimum(z, 709.7)), log1p_exp(a, z)
     rising, rising_slope = log_rising(y, a)
 
     def value():
-        # log(1 + a λ) - z, without cancellation where λ is large.
-        less = np.where(above, np.log(a + e), log - z)
-        return log / a + y * less - rising
+        # log(1 + a λ) / a, which is λ for a → 0, and log(1 + a λ) - z, without cancellation where
+        # λ is large.
+        first = np.where(a * rate < 1e-17, rate, log / a)
+        near = np.log1p(np.maximum(a + np.expm1(-np.abs(z)), -0.5))
+        less = np.where(above, np.where(e > 0.5, near, np.log(a + e)), log - z)
+        return first + y * less - rising
 
     @np.errstate(invalid="ignore")  # near is not taken where its terms are infinite
     def gradient():
-        share = 1 / np.where(above, a + e, 1 + a * e)  # λ / (1 + a λ), or 1 / (1 + a λ)
-        slope = np.where(above, 1 - y * e, e - y) * share
-        rate = np.exp(np.minimum(z, 700))
+        # (λ - y) / (1 + a λ) and a λ / (1 + a λ)
+        whole = np.where(above, a + e, 1 + a * e)
+        slope = np.where(above, 1 - y * e, e - y) / whole
+        q = np.where(above, a, a * e) / whole
         u = np.minimum(a * rate, 1)
         near = rate / (1 + u) * (y - rate * (1 - (1 + u) * gap_over_square(u)))
-        q = np.where(above, a, a * e) * share  # a λ / (1 + a λ)
         far = (y * q + (q - log) / a) / a
         return slope, np.where(log < math.log(2), near, far) - rising_slope
 
@@ -581,13 +669,6 @@ def log_complement(d):
     """Return -log(1 - exp(-d)) for d > 0, to 2 ulp whether d is small or large."""
     with np.errstate(divide="ignore"):
         return np.where(d < 1, -np.log(-np.expm1(-d)), -np.log1p(-np.exp(-d)))
-
-
-def tempered(logits, temperature):
-    """Return logits divided by a temperature, the highest of each row moved to 0."""
-    if temperature == 1:
-        return logits
-    return np.maximum((logits - logits.max(axis=-1, keepdims=True)) / temperature, -1e300)
 
 
 def inverse_expm1_difference(x, y):

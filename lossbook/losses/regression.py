@@ -594,16 +594,27 @@ def general_robust(y_true, y_pred, *, alpha=1.0, c=1.0):
         )
     b = 2 - alpha
     w = OnePlusSquare(r, c, b)
+    # Where 1 is nothing beside the square, powers of it by halves: the whole may leave the range of
+    # floats where what it is multiplied with brings it back.
+    far = np.abs(r) / c > 1e100
+    half = w.power(alpha / 4) if far.any() else 1.0
 
     def value():
         # (w^(α/2) - 1) / (α/2), by expm1 while it is small and by the power when it is large.
         u = alpha / 2 * w.log()
         small = b / 2 * w.log() * expm1_ratio(np.minimum(u, 1))
         small = np.where(np.abs(r) / c < 1e-9, (r / c) ** 2 / 2, small)
-        return small if alpha <= 0 else np.where(u < 1, small, b * (w.power(alpha / 2) - 1) / alpha)
+        if alpha <= 0:
+            return small
+        power = np.where(far, b * half * half, b * w.power(alpha / 2))
+        return np.where(u < 1, small, (power - b) / alpha)
 
-    # In two steps, since α/2 - 1 would be rounded.
-    return Formula(value=value, gradient=lambda: w.power(-1, alpha / 2, times=r) / c / c)
+    @np.errstate(invalid="ignore")  # of what is not taken
+    def gradient():
+        near = w.power(-1, alpha / 2, times=r / c) / c  # in two steps: α/2 - 1 would be rounded
+        return np.where(far, b * half / np.where(far, r, 1) * half, near)
+
+    return Formula(value=value, gradient=gradient)
 
 
 @loss(

@@ -16,22 +16,23 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from importlib import import_module
-from importlib.metadata import distribution, distributions
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
 
 import lossbook
-from lossbook.explore.static import SCRIPTS
+from lossbook.explore import static as explore
 from lossbook.site.mathematics import STYLES
 
-if TYPE_CHECKING:
-    from docutils import nodes
-    from sphinx.application import Sphinx
-    from sphinx.config import Config
-
 __all__ = ["fingerprint", "setup"]
+
+WRITTEN = "lossbook-written"
+"""The event when all pages and what they load are there: what stands beside them can be made."""
 
 PACKAGE = Path(lossbook.__file__).parent
 # What a notebook can read, and what else a page is made of.
@@ -42,9 +43,9 @@ _ASSETS = frozenset({".js", ".css", ".svg", ".html", ".md"})
 def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
     """Return a hash of all that a notebook's output depends on besides the notebook.
 
-    These are the code and the data of `package`, the version of Python, and the versions of the
-    libraries that draw. With `pages`, it is what a page depends on: the scripts, styles and icons
-    too, the code that makes the site, which no notebook uses, and the version of every library.
+    These are the code and the data of `package`, Python, and all libraries that are installed. With
+    `pages`, it is what a page depends on: the scripts, styles and icons too, and the code that
+    makes the site, which no notebook uses.
 
     Examples
     --------
@@ -52,11 +53,9 @@ def fingerprint(package: Path = PACKAGE, *, pages: bool = False) -> str:
     16
     """
     digest = hashlib.sha256(sys.version.encode())
-    libraries = [*map(distribution, ("numpy", "matplotlib", "ipywidgets"))]
-    for name in sorted(
-        f"{each.name} {each.version}" for each in (distributions() if pages else libraries)
-    ):
-        digest.update(name.encode())
+    # Beside each installed package a folder has its name and version: numpy-2.0.0.dist-info.
+    folders = {path.name for place in sys.path for path in Path(place).glob("*.dist-info")}
+    digest.update(" ".join(sorted(folders)).encode())
     suffixes = _CODE_AND_DATA | _ASSETS if pages else _CODE_AND_DATA
     for path in sorted(package.rglob("*")):
         name = path.relative_to(package).as_posix()
@@ -96,24 +95,25 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
     for style in ("katex/katex.min.css", "explore.css", "book.css"):
         app.add_css_file(style, priority=900)  # after the theme's, to have the last word
-    ours = ("book.js", "answers.js", "memory.js", "glossary.js", "slides.js")
-    for script in ("frame.js", *SCRIPTS, *ours):
-        app.add_js_file(script)
+    for script in explore.SCRIPTS:
+        app.add_js_file(script)  # explore brings none where all pages have them
 
 
-def _without_widget_state(app: Sphinx, _tree: nodes.document) -> None:
-    """Take out what MyST-NB adds where a notebook made an ipywidgets control for explore.
+def _announce(app: Sphinx) -> Iterable[Any]:
+    """Have :data:`WRITTEN` announced when the build is through. Without new pages none is asked."""
 
-    That is the control's state, and two scripts of other hosts that would show it.
-    """
-    metadata = getattr(app.env, "nb_metadata", {}).get(app.env.docname, {})
-    for key in [key for key in metadata.get("js_files", {}) if key.startswith("ipywidgets_")]:
-        del metadata["js_files"][key]
+    def finish(app: Sphinx, error: Exception | None) -> None:
+        if not error:
+            app.emit(WRITTEN)
+
+    app.connect("build-finished", finish)
+    return ()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect all of the above to Sphinx."""
     app.add_config_value("lossbook_fingerprint", "", "env")
+    app.add_event(WRITTEN)
     app.setup_extension("lossbook.explore.sphinx")
     for module in iter_modules(__path__):
         part = import_module(f"{__name__}.{module.name}")
@@ -127,7 +127,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "config-inited", lambda _app, config: setattr(config, "numfig", False), priority=900
     )
     app.connect("builder-inited", _hurry)
-    app.connect("doctree-read", _without_widget_state)
+    app.connect("html-collect-pages", _announce)
     return {
         "version": lossbook.__version__,
         "parallel_read_safe": True,

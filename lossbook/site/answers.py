@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.nodes import is_exercise_node
 
 from lossbook.exercises import find
 from lossbook.exercises.forms import Part, form
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
 
 __all__ = ["connect"]
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
-from typing import TYPE_CHECKING, Any
+from pydoc import locate
+from typing import Any
 
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.ext.autodoc import FunctionDocumenter
 from sphinx.util.inspect import signature, stringify_signature
-from sphinx.util.nodes import make_refnode
 
 from lossbook.losses import Loss
-
-if TYPE_CHECKING:
-    from docutils import nodes
-    from sphinx.addnodes import pending_xref
-    from sphinx.application import Sphinx
-    from sphinx.environment import BuildEnvironment
 
 __all__ = ["LossDocumenter", "connect"]
 
@@ -47,13 +44,8 @@ class LossDocumenter(FunctionDocumenter):
 
 def home(target: str) -> str:
     """Return the full name of what can also be imported from a shorter one, or nothing."""
-    parts = target.split(".")
-    found: Any = sys.modules.get(parts[0])
-    for part in parts[1:]:
-        found = getattr(found, part, None)
-    module = getattr(found, "__module__", None)
-    name = getattr(found, "__qualname__", None)
-    return f"{module}.{name}" if module and name else ""
+    found: Any = locate(target)
+    return f"{found.__module__}.{found.__qualname__}" if hasattr(found, "__qualname__") else ""
 
 
 def _resolve(
@@ -63,11 +55,11 @@ def _resolve(
     target = node.get("reftarget", "")
     if node.get("refdomain") != "py" or not target.startswith("lossbook."):
         return None
-    domain = env.get_domain("py")
-    found = domain.objects.get(home(target))
-    if found is None:
-        return None
-    return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, content, target)
+    place = (env, node["refdoc"], app.builder, node["reftype"])
+    link = env.get_domain("py").resolve_xref(*place, home(target), node, content)
+    if link is not None:
+        link["reftitle"] = target
+    return link
 
 
 def initials(*arguments: Any) -> None:
@@ -103,7 +95,7 @@ def is_listed(_app: Any, _kind: Any, _name: str, thing: Any, _skip: Any, _o: Any
 
 
 def connect(app: Sphinx) -> None:
-    """Set up autodoc for docstrings in NumPy's style."""
+    """Set up autodoc for losses, and for docstrings in NumPy's style."""
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
     app.add_autodocumenter(LossDocumenter)
@@ -111,10 +103,3 @@ def connect(app: Sphinx) -> None:
     app.connect("autodoc-process-signature", readable)
     app.connect("autodoc-skip-member", is_listed)
     app.connect("missing-reference", _resolve)
-    # Types are text: no reference to the documentation of another project is looked for.
-    app.config.napoleon_use_param = False
-    app.config.napoleon_use_rtype = False
-    app.config.napoleon_custom_sections = [("Attributes", "params_style")]
-    app.config.autodoc_typehints = "none"
-    app.config.autodoc_member_order = "bysource"
-    app.config.add_module_names = False

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinxcontrib.bibtex.plugin import register_plugin
 from sphinxcontrib.bibtex.style.referencing import BracketStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
 
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-
 __all__ = ["connect"]
 
 
-def _round() -> BracketStyle:
-    return BracketStyle(left="(", right=")")
+_round = partial(BracketStyle, left="(", right=")")
 
 
 @dataclass

@@ -14,9 +14,11 @@ from functools import cache
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from docutils import nodes
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import lossbook
@@ -26,10 +28,6 @@ from lossbook.figures.card import draw_card
 from lossbook.losses import Loss, Source
 from lossbook.losses.coverage import OTHER_NAMES, REASONS
 from lossbook.site.live import about_runtime
-
-if TYPE_CHECKING:
-    from docutils import nodes
-    from sphinx.application import Sphinx
 
 __all__ = ["LIBRARIES", "TASKS", "TRAITS", "connect", "key", "losses", "plain", "traits", "written"]
 

@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxRole
 
 from lossbook.site import reading
 from lossbook.site.exercises import disclosure
 from lossbook.site.reading import DEEPER
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
 
 __all__ = ["NOTE", "Time", "connect"]
 

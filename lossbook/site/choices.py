@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from textwrap import shorten
+from typing import Any, NamedTuple
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx_design.shared import is_component
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
 
 __all__ = ["Number", "connect"]
 
@@ -70,7 +69,6 @@ class _Mark(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **_: Any) -> None:
-        known: set[str] = set()
         for box in list(self.document.findall(nodes.admonition)):
             if {"quiz", "predict"}.isdisjoint(box["classes"]):
                 continue
@@ -78,19 +76,12 @@ class _Mark(SphinxPostTransform):
             if not answers:
                 continue
             if not box["ids"]:
-                box["ids"] = [f"quiz-{_short(nodes.make_id(box[0].astext()))}"]
-            if box["ids"][0] in known:
-                _complain(box, f"there is another question with the id {box['ids'][0]}")
-            known.add(box["ids"][0])
+                words = nodes.make_id(box[0].astext()).replace("-", " ")
+                box["ids"] = [nodes.make_id(f"quiz {shorten(words, 40, placeholder='')}")]
             if "number" in box["classes"]:
                 _ask_for_number(box, answers)
             else:
                 _mark(box, answers)
-
-
-def _short(name: str) -> str:
-    """Return the first words of an id, as many as fit into 40 characters."""
-    return name if len(name) <= 40 else name[:41].rpartition("-")[0]
 
 
 def _complain(box: nodes.Element, problem: str) -> None:

@@ -9,22 +9,16 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
+from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-
-if TYPE_CHECKING:
-    from docutils import nodes
-    from sphinx.application import Sphinx
 
 __all__ = ["Keep", "connect", "kept"]
 
-_BOX = re.compile(
-    r"^```\{admonition\} Keep this\n:class: keep\n(.*?)^```", re.MULTILINE | re.DOTALL
-)
+_BOX = r"(?:(?!^## ).)*?^```\{admonition\} Keep this\n:class: keep\n(.*?)^```"
 _ADDRESS = re.compile(r"\]\((?=[\w./-]+\.(?:md|ipynb)\b)")
-_NEXT = re.compile(r"^## ", re.MULTILINE)
 
 
 def kept(chapter: Path, label: str) -> str:
@@ -37,12 +31,10 @@ def kept(chapter: Path, label: str) -> str:
     """
     cells = nbformat.read(chapter, as_version=4).cells
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    _, found, after = text.partition(f"({label})=\n")
-    heading, *section = _NEXT.split(after, 2)[:2] or [""]
-    box = _BOX.search(section[0] if section and not heading.strip() else heading)
-    if not found or box is None:
+    found = re.search(rf"^\({label}\)=\n## {_BOX}", text, re.MULTILINE | re.DOTALL)
+    if found is None:
         raise LookupError(f"{chapter.name} has no box 'Keep this' in a section {label!r}")
-    return box[1].strip()
+    return found[1].strip()
 
 
 class Keep(SphinxDirective):

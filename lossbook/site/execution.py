@@ -10,15 +10,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docutils import nodes
 from jupyter_cache import get_cache
 from jupyter_client.connect import LocalPortCache
 from myst_nb.core.read import create_nb_reader
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
+from sphinx.application import Sphinx
 
 __all__ = ["Ports", "connect", "spread"]
 

@@ -7,16 +7,14 @@ of the class ``dropdown`` becomes a native disclosure, that of sphinx-design's `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_design.dropdown import dropdown_main
 from sphinx_design.shared import create_component
 from sphinx_exercise.nodes import is_exercise_node, is_solution_node
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
 
 __all__ = ["connect", "disclosure"]
 

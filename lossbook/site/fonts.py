@@ -11,14 +11,11 @@ import re
 from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from fontTools import subset
+from sphinx.application import Sphinx
 
+from lossbook.site import WRITTEN
 from lossbook.site.mathematics import STYLES
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
 
 __all__ = ["characters", "connect", "cut"]
 
@@ -60,6 +57,8 @@ def characters(page: str) -> tuple[set[str], set[str]]:
 
 def cut(font: Path, target: Path, letters: set[str]) -> None:
     """Write a font that has the given characters and no others."""
+    from fontTools import subset  # takes its time, and most builds of an author write no page
+
     options = subset.Options(flavor="woff", hinting=False)
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of the dates in these fonts
     with subset.load_font(str(font), options) as loaded:
@@ -69,9 +68,7 @@ def cut(font: Path, target: Path, letters: set[str]) -> None:
         subset.save_font(loaded, str(target), options)
 
 
-def _cut_all(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html":
-        return
+def _cut_all(app: Sphinx) -> None:
     italic, others = _characters_of_all(Path(app.outdir).rglob("*.html"))
     for font in sorted((STYLES / FONTS).glob("*.woff")):
         letters = italic if font.stem == _ITALIC else others
@@ -85,4 +82,4 @@ def _characters_of_all(pages: Iterable[Path]) -> tuple[set[str], set[str]]:
 
 def connect(app: Sphinx) -> None:
     """Cut the fonts down when all pages are there."""
-    app.connect("build-finished", _cut_all)
+    app.connect(WRITTEN, _cut_all)

@@ -7,15 +7,12 @@ lead to the glossary as ever.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sphinx.application import Sphinx
+from sphinx.application import Sphinx
 
 __all__ = ["connect"]
 

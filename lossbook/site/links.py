@@ -6,14 +6,12 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
-from lossbook.site.pages import site_address
+from sphinx.application import Sphinx
+from sphinx.config import Config
 
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-    from sphinx.config import Config
+from lossbook.site.pages import site_address
 
 __all__ = ["ARCHIVE", "connect", "git", "git_pull", "pip", "repository", "substitutions"]
 

@@ -14,14 +14,15 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-    from sphinx.config import Config
+from lossbook.site import WRITTEN
+from lossbook.site.answers import WAYS
 
 __all__ = ["RUNTIME_VARIABLE", "about_runtime", "connect"]
 
@@ -31,7 +32,6 @@ RUNTIME_VARIABLE = "LOSSBOOK_RUNTIME"
 ASSETS = Path(__file__).parent / "assets" / "live"
 START = ASSETS / "start"  # part of every page; all else is asked for when somebody presses Run
 MANIFEST = "runtime.json"
-WAYS = "use-this-book"  # the label of the section that says where a kernel is
 
 TOOLS = (
     '<div class="live-tools"><button type="button" data-run>Run</button>'
@@ -87,20 +87,19 @@ def _settle(app: Sphinx, config: Config) -> None:
         config.lossbook_fingerprint += config.lossbook_live  # every page changes with it
         app.tags.add("live")
         config.html_static_path = [*config.html_static_path, str(START)]
-        app.add_js_file("start.js", loading_method="defer")
         app.add_css_file("start.css", priority=900)
 
 
-def _copy(app: Sphinx, error: Exception | None) -> None:
+def _copy(app: Sphinx) -> None:
     """Lay Python's folder into the site, and take away what an earlier build has left of one."""
-    if error or app.builder.format != "html":
-        return
     static = Path(app.outdir, "_static")
     place = static / "live"
     shutil.rmtree(place, ignore_errors=True)
-    for path in START.iterdir():  # they are in the bundle, if anywhere
-        (static / path.name).unlink(missing_ok=True)
-    if folder := runtime():
+    folder = runtime()
+    if folder is None:
+        for path in START.iterdir():
+            (static / path.name).unlink(missing_ok=True)
+    else:
         for name, source in files(folder).items():
             target = place / app.config.lossbook_live / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -116,35 +115,21 @@ class _AddButtons(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **_: Any) -> None:
-        if not self.config.lossbook_live:
-            return
-        cells = [
-            (node, code)
+        inputs = [
+            node if node.parent.get("nb_element") else node.parent  # where it is folded
             for node in self.document.findall(nodes.container)
-            if node.get("nb_element") == "cell_code" and (code := _code(node))
+            if "cell_input" in node["classes"]
         ]
-        if not cells:
+        if not (self.config.lossbook_live and inputs):
             return
-        for cell, code in cells:
-            cell.insert(cell.index(code) + 1, _raw(TOOLS))
-        std = self.env.domaindata["std"]
-        page, label = std["anonlabels"].get(WAYS, (self.config.root_doc, ""))
+        for code in inputs:
+            code.parent.insert(code.parent.index(code) + 1, _raw(TOOLS))
         up = "../" * self.env.docname.count("/")
-        bar = BAR.format(
-            folder=f"{up}_static/live/{self.config.lossbook_live}/",
-            ways=f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{label}",
-        )
-        first = cells[0][0]
+        root = self.app.builder.get_relative_uri(self.env.docname, self.config.root_doc)
+        folder = f"{up}_static/live/{self.config.lossbook_live}/"
+        bar = BAR.format(folder=folder, ways=f"{root}#{WAYS}")
+        first = inputs[0].parent
         first.parent.insert(first.parent.index(first), _raw(bar))
-
-
-def _code(cell: nodes.container) -> nodes.Node | None:
-    """Return the part of a cell that shows its code, be it folded or not."""
-    for part in cell.children:
-        for node in part.findall(nodes.container):
-            if "cell_input" in node["classes"]:
-                return part
-    return None
 
 
 def _raw(html: str) -> nodes.raw:
@@ -162,4 +147,4 @@ def connect(app: Sphinx) -> None:
     app.add_config_value("lossbook_live", "", "")
     app.add_post_transform(_AddButtons)
     app.connect("config-inited", _settle, priority=600)  # after what pages depend on is known
-    app.connect("build-finished", _copy, priority=950)  # after the bundle is written
+    app.connect(WRITTEN, _copy)

@@ -16,17 +16,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.errors import ThemeError
 
+from lossbook.site import WRITTEN
 from lossbook.site.mathematics import spoken
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-    from sphinx.config import Config
 
 __all__ = ["connect", "describe", "site_address"]
 
@@ -54,22 +53,12 @@ def connect(app: Sphinx) -> None:
     app.connect("builder-inited", check_templates)
     app.connect("html-page-context", _give, priority=900)
     app.connect("html-collect-pages", _not_found)
-    app.connect("build-finished", _finish)
+    app.connect(WRITTEN, _finish)
 
 
 def _settle(_app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(TEMPLATES))
     config.html_baseurl = site_address(config)
-    config.html_sidebars = {"**": []}  # the book's contents are in layout.html
-    config.html_domain_indices = False
-    options = {
-        "navbar_persistent": [],  # one search field is enough
-        "primary_sidebar_end": [],  # no place for advertisements
-        # All levels of the page's contents at all times: what opens while one reads on would move.
-        "show_toc_level": 4,
-    }
-    config.html_theme_options = options | config.html_theme_options
-    config.html_context.setdefault("default_mode", "auto")  # unset, the theme logs an error
 
 
 def check_templates(app: Sphinx) -> None:
@@ -152,9 +141,7 @@ def _not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 # What stands beside the pages
 
 
-def _finish(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html":
-        return
+def _finish(app: Sphinx) -> None:
     folder = Path(app.outdir)
     for macros in (folder / "_static").glob("*webpack-macros.html"):
         macros.unlink()  # the theme's own, and no page

@@ -31,10 +31,10 @@ READ = {"words": 60 / 200, "formulas": 4, "cells": 25, "figures": 120}
 PRACTISED = {"exercises": 8 * 60, "questions": 60}
 """The seconds that each takes."""
 
-_HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|:{3,})")
+_HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$", re.MULTILINE)
 # A block names its language: without one, the fence that ends a box would begin a block.
 _CODE = re.compile(r"^(`{3,})(?:\w+|\{code-block\}.*)\n.*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
+_CELL = "\0"  # stands for one
 _FORMULA = re.compile(
     r"^(`{3,}|:{3,})\{math\}.*?^\1[`:]*\s*$|\$\$.*?\$\$|(?<!\\)\$[^$]+\$", re.MULTILINE | re.DOTALL
 )
@@ -68,7 +68,8 @@ def count(text: str) -> Counter[str]:
     found = {"exercises": len(_EXERCISE.findall(text)), "questions": len(_QUESTION.findall(text))}
     reasons = [reason for _, _, reason in _OPTION.findall(text)]
     text = "\n".join([_OPTION.sub(r"\2", text), max(reasons, key=len, default="")])
-    text, found["cells"] = _CODE.subn("", text)
+    text = _CODE.sub(_CELL, text)
+    found["cells"] = text.count(_CELL)
     text, found["formulas"] = _FORMULA.subn("", text)
     found["words"] = len(_WORD.findall(_MARKUP.sub("", text)))
     return +Counter(found)
@@ -95,6 +96,11 @@ class Section:
     apart: bool = False
     all: Counter[str] = field(default_factory=Counter)
     boxes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, text: str) -> None:
+        """Add what there is to read in a text."""
+        self.all += count(text)
+        self.boxes += sum((count(box[0]) for box in _BOX.finditer(text)), Counter())
 
     @property
     def essential(self) -> Counter[str]:
@@ -125,22 +131,6 @@ class Chapter(NamedTuple):
         return f"About {whole} minutes{shorter}.{apart}"
 
 
-def _pieces(text: str) -> list[tuple[int, str, str]]:
-    """Split a cell at its headings: level, title and text of each piece; level 0 has no title."""
-    pieces: list[tuple[int, str, list[str]]] = [(0, "", [])]
-    fence = ""
-    for line in text.splitlines(keepends=True):
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence) and line.strip() == mark[1]:
-            fence = ""
-        elif not fence and (heading := _HEADING.match(line)):
-            pieces.append((len(heading[1]), heading[2], []))
-        pieces[-1][2].append(line)
-    return [(level, title, "".join(lines)) for level, title, lines in pieces]
-
-
 def sections(notebook: NotebookNode) -> list[Section]:
     """Return the sections of a notebook, in order, each with what there is to read.
 
@@ -156,20 +146,22 @@ def sections(notebook: NotebookNode) -> list[Section]:
             figures = len(_FIGURE.findall(cell.source))
             found[-1].all += Counter(figures=figures) if figures else Counter(cells=1)
             continue
+        # What looks like a heading within code is none.
+        before, *pieces = _HEADING.split(_CODE.sub(_CELL, cell.source))
         tagged = DEEPER in cell.metadata.get("tags", [])
-        pieces = _pieces(cell.source)
-        if tagged and (len(pieces) == 1 or _MARKUP.sub("", pieces[0][2]).strip()):
+        if tagged and (not pieces or _MARKUP.sub("", before).strip()):
             raise ValueError(f"cell {number} has the tag {DEEPER!r} and does not begin a section")
-        for place, (level, title, text) in enumerate(pieces):
-            if level:
-                if level <= deeper_from:
-                    deeper_from = 0
-                if tagged and place == 1 and not deeper_from:
-                    deeper_from = level
-                apart = title in APART if level <= 2 else found[-1].apart
-                found.append(Section(title, level, bool(deeper_from), apart))
-            found[-1].all += count(text)
-            found[-1].boxes += sum((count(box[0]) for box in _BOX.finditer(text)), Counter())
+        found[-1].add(before)
+        for marks, title, text in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+            level = len(marks)
+            if level <= deeper_from:
+                deeper_from = 0
+            if tagged and not deeper_from:
+                deeper_from = level
+            tagged = False
+            apart = title in APART if level <= 2 else found[-1].apart
+            found.append(Section(title, level, bool(deeper_from), apart))
+            found[-1].add(f"{title}\n{text}")
     return [part for part in found if part.all]
 
 

@@ -1,7 +1,6 @@
 """Make the search index whole, and have it know what people type.
 
-The words that others use for the subject of a section stand in :data:`ALSO_CALLED`. They are index
-entries that no page shows, so a search for one of them finds that section first.
+The words that others use for the subject of a section stand in ``reference/also-called.toml``.
 
 Sphinx takes the index of the last build and feeds it the pages that it writes anew. On the way it
 loses the index entries of all other pages (sphinx-doc/sphinx#12599), by which a reader finds the
@@ -10,64 +9,17 @@ terms of the glossary and the functions, and it keeps words that no page has any
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
+from sphinx.application import Sphinx
 from sphinx.util.index_entries import split_index_msg
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+__all__ = ["ALSO_CALLED", "connect"]
 
-    from sphinx.application import Sphinx
-
-
-ALSO_CALLED = {
-    "ch1-likelihood": "negative log likelihood; nll loss; maximum likelihood",
-    "ch1-metric": "accuracy loss; loss vs metric",
-    "ch1-regularisation": "regularization; weight decay; l1 and l2; l1 regularization;"
-    " l2 regularization; lasso; ridge; overfitting",
-    "ch2-backpropagation": "backprop; back propagation; autograd",
-    "ch2-batch": "minibatch; mini batch; sgd; stochastic gradient descent; batch size",
-    "ch2-initialisation": "weight initialization; dead units",
-    "ch2-update": "step size; diverging loss; exploding gradient",
-    "ch3-censored": "tobit; tobit regression; censoring; censored data; detection limit",
-    "ch3-counts": "count regression; poisson regression; negative binomial; overdispersion",
-    "ch3-crps": "crps; continuous ranked probability score; probabilistic forecast",
-    "ch3-estimates": "mean or median",
-    "ch3-huber": "smooth l1; smooth l1 loss; smoothl1loss; log cosh",
-    "ch3-mae": "mae; l1 loss; l1loss; absolute loss; least absolute deviations",
-    "ch3-mse": "mse; mseloss; mse loss; l2 loss; squared loss; quadratic loss; least squares",
-    "ch3-outliers": "outlier; robust loss; robust regression",
-    "ch3-pinball": "quantile loss; quantile regression; prediction interval",
-    "ch3-redescending": "tukey biweight; cauchy loss",
-    "ch3-scale": "rmse; root mean squared error; mape; msle; percentage error",
-    "ch3-uncertainty": "gaussian nll; gaussiannllloss; heteroscedastic; heteroskedastic",
-    "ch4-binary": "bce; bceloss; bce loss; log loss; logloss; logistic loss; logistic regression;"
-    " binary cross entropy; binary crossentropy",
-    "ch4-bins": "ece bins; top-label; classwise ece",
-    "ch4-calibration": "brier; brier score; ece; overconfident; temperature scaling",
-    "ch4-costs": "cost sensitive; decision threshold; false negative",
-    "ch4-focal": "focalloss; focal loss",
-    "ch4-imbalance": "imbalance; imbalanced; unbalanced; class imbalance; class weight;"
-    " pos_weight; rare class",
-    "ch4-logit-adjustment": "long tail; long-tailed; rare classes; prior shift; label shift",
-    "ch4-margins": "svm; hinge loss; exponential loss",
-    "ch4-multiclass": "cross entropy loss; crossentropyloss; softmax loss; cce; multiclass;"
-    " categorical cross entropy; categorical crossentropy; sparse categorical crossentropy",
-    "ch4-multilabel": "multilabel; multi label; multiple labels",
-    "ch4-numbers": "logsumexp; log sum exp; nan; nan loss; overflow; numerical stability;"
-    " from_logits; bcewithlogitsloss; bce with logits",
-    "ch4-smoothing": "noisy labels; label noise; label_smoothing",
-    "ch4-squared": "mse for classification; vanishing gradient",
-    "ch5-chooser": "which loss; choose a loss; loss function list",
-    "ch5-own": "custom loss; own loss; custom loss function; gradient check",
-    "ch6-distillation": "knowledge distillation; teacher student",
-    "ch6-ordinal": "ordinal regression; ordinal classification",
-    "ch6-overlap": "dice; dice loss; iou; jaccard; segmentation",
-    "ch6-pairs": "dpo; rlhf; reward model; ranking loss; bradley terry; learning to rank",
-    "ch6-several": "multi task; multitask; loss weights; multiple losses",
-    "ch6-tokens": "perplexity; language model loss; ignore_index; padding",
-}
-"""What people type to find a section, by the section's label."""
+ALSO_CALLED = Path("reference", "also-called.toml")
 
 
 def connect(app: Sphinx) -> None:
@@ -80,9 +32,10 @@ def _complete(app: Sphinx) -> Iterable[Any]:
         known = app.env.get_domain("index").data["entries"]
         labels = app.env.get_domain("std").data["labels"]
         entries = {page: _texts(known.get(page, ())) for page in app.env.found_docs}
-        for label in sorted(ALSO_CALLED.keys() & labels.keys()):
-            page, place, _title = labels[label]
-            entries[page] += [(words, place, "main") for words in ALSO_CALLED[label].split("; ")]
+        for label, names in tomllib.loads((app.srcdir / ALSO_CALLED).read_text("utf-8")).items():
+            if label in labels:  # no small book has them all
+                page, place, _title = labels[label]
+                entries[page] += [(name, place, "main") for name in names]
         _mend(indexer, entries)
     return ()
 

@@ -14,20 +14,18 @@ import tarfile
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
+from lossbook.site import WRITTEN
 from lossbook.site.links import ARCHIVE, git
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
 
 __all__ = ["Source", "connect", "files", "pack"]
 
 DATE = 315_532_800  # 1980-01-01, the first that a wheel can hold
-NEVER = frozenset({".git", "_build"})
+NEVER = (".git", "_build")
 
 
 def files(folder: Path) -> list[str]:
@@ -47,20 +45,15 @@ def _not_ignored(folder: Path) -> Iterator[str]:
     # Names and patterns of names, those with a slash before them for the folder itself: the kinds
     # that the book's file has.
     patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-    def is_source(place: str, name: str, end: str = "") -> bool:
-        is_top = Path(place) == folder
-        return name not in NEVER and not any(
-            fnmatchcase(f"{name}{end}", pattern.lstrip("/"))
-            for pattern in patterns
-            if is_top or not pattern.startswith("/")
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        is_ignored = any(
+            fnmatchcase(part, pattern.strip("/"))
+            for pattern in (*NEVER, *patterns)
+            for part in name.parts[: 1 if pattern.startswith("/") else None]
         )
-
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if is_source(place, name, "/")]
-        for name in names:
-            if is_source(place, name):
-                yield Path(place, name).relative_to(folder).as_posix()
+        if path.is_file() and not is_ignored:
+            yield name.as_posix()
 
 
 def pack(folder: Path, target: Path) -> None:
@@ -90,12 +83,11 @@ class Source(SphinxRole):
         return [nodes.reference("", self.text, refuri=f"{root}{ARCHIVE}", internal=True)], []
 
 
-def _carry(app: Sphinx, error: Exception | None) -> None:
-    if not error and app.builder.format == "html":
-        pack(Path(app.srcdir), Path(app.outdir, ARCHIVE))
+def _carry(app: Sphinx) -> None:
+    pack(Path(app.srcdir), Path(app.outdir, ARCHIVE))
 
 
 def connect(app: Sphinx) -> None:
     """Make the role known, and put the archive beside the pages."""
     app.add_role("source", Source())
-    app.connect("build-finished", _carry)
+    app.connect(WRITTEN, _carry)

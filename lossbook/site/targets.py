@@ -7,13 +7,9 @@ page, a term of its glossary (``#term-loss``) or an entry of its bibliography (`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from docutils import nodes
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-    from sphinx.environment import BuildEnvironment
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 __all__ = ["connect"]
 

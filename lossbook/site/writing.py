@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
 
 from lossbook.text import breakable
-
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
 
 __all__ = ["connect"]
 

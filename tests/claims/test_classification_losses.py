@@ -279,7 +279,6 @@ def test_sigmoids_get_all_four_labels_right_for_91_percent_and_the_softmax_for_2
 
     assert all_right("sigmoids", 0.5).mean() == pytest.approx(0.91, abs=0.006)
     assert all_right("softmax", 0.5).mean() == pytest.approx(0.24, abs=0.006)
-    assert all_right("softmax", 0.15).mean() == pytest.approx(0.85, abs=0.006)
 
 
 def test_over_20_starts_the_softmax_stays_far_behind_the_sigmoids():
@@ -289,20 +288,23 @@ def test_over_20_starts_the_softmax_stays_far_behind_the_sigmoids():
     some = labels.any(axis=1)
     shares = labels[some] / labels[some].sum(axis=1, keepdims=True)
 
-    def right(X, y, slope, probabilities):
+    def right(X, y, slope, probabilities, *thresholds):
         start = side_by_side.starts((64, 32, 4), seeds)
         (*_, end) = side_by_side.train(
             start, X, y, slope, seeds=seeds, epochs=30, rate=0.003, adam=True
         )
         p = probabilities(side_by_side.forward(end, data.X_test)[1])
-        return ((p >= 0.5) == truth).all(axis=2).mean(axis=1)
+        return [((p >= t) == truth).all(axis=2).mean(axis=1) for t in thresholds]
 
-    of_sigmoids = right(data.X_train, labels, lambda z, y: (sigmoid(z) - y) / 4, sigmoid)
-    of_softmax = right(data.X_train[some], shares, side_by_side.of_cross_entropy, softmax)
+    (of_sigmoids,) = right(data.X_train, labels, lambda z, y: (sigmoid(z) - y) / 4, sigmoid, 0.5)
+    of_softmax, lower = right(
+        data.X_train[some], shares, side_by_side.of_cross_entropy, softmax, 0.5, 0.15
+    )
     assert of_sigmoids[0] == pytest.approx(0.913, abs=0.002)  # the book's own network
     assert of_softmax[0] == pytest.approx(0.245, abs=0.002)
     assert (of_sigmoids.min(), of_sigmoids.max()) == pytest.approx((0.88, 0.93), abs=0.006)
     assert (of_softmax.min(), of_softmax.max()) == pytest.approx((0.21, 0.25), abs=0.006)
+    assert (lower.min(), lower.max()) == pytest.approx((0.81, 0.85), abs=0.006)
 
 
 def test_a_softmax_over_labels_gives_three_true_labels_about_a_third_each():
@@ -565,7 +567,7 @@ def test_over_20_choices_adjusted_logits_find_more_rare_digits_than_weights():
     nines = tails()[:, :, 9].mean(axis=0)
     assert nines[[0, 2]] == pytest.approx((0.56, 0.72), abs=0.006)
     usual = np.average(tails(), axis=2, weights=draw.TAIL).mean(axis=0)
-    assert usual[[0, 2]] == pytest.approx((0.964, 0.9585), abs=1.5e-3)
+    assert (100 * usual[[0, 2]]).round(1).tolist() == [96.4, 95.9]
 
 
 # Focal loss
@@ -799,6 +801,7 @@ def test_100_forecasts_cannot_tell_the_network_from_a_perfect_one_and_1600_can()
     assert (np.diff(middle) > 0).all()
     assert error[-1] > error[0]
     error, (_, middle, high) = draw._errors_of_bins(1600)
+    assert (error[1:] > 0.9 * high[1:]).all()
     assert (error[at] > high[at]).mean() > 0.5
     assert (high < draw._errors_of_bins(100)[1][2]).all()
 

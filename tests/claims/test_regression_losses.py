@@ -771,10 +771,10 @@ def dispersed(y, dispersion):
     return negative_binomial_nll(y, log_rate, np.full(len(y), dispersion)).mean()
 
 
-def test_the_accidents_want_a_dispersion_of_about_one_and_the_horse_kicks_none():
-    grid = np.arange(1, 41) / 20
+def test_the_accidents_want_a_dispersion_of_1_point_16_and_the_horse_kicks_none():
+    grid = np.arange(1, 201) / 100
     costs = [dispersed(ACCIDENTS, each) for each in grid]
-    assert grid[np.argmin(costs)] == pytest.approx(1.1, abs=0.051)
+    assert grid[np.argmin(costs)] == pytest.approx(1.16)
     assert (np.diff([dispersed(DEATHS, each) for each in grid]) > 0).all()
 
 

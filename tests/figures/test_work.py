@@ -97,7 +97,7 @@ def _mask_numbers(loss, step):
             r"eights (\d\.\d+)",
             r"of a pixel (\d\.\d+)",
             r"; (\d+) of 64",
-            r"(\d+) of the 64 shares are",
+            r"(\d+) of the 64 shares lie",
         )
     ]
 

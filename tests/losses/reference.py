@@ -3,7 +3,7 @@
 from functools import cache
 
 import numpy as np
-from mpmath import mp, mpf
+from mpmath import mp
 
 # The references avoid cancellation by themselves; the digits leave room for the powers.
 mp.dps = 60
@@ -16,17 +16,18 @@ def ulps(x, exact):
     where intermediate results may underflow, the ulp is the one of 1e-300.
     """
     x = np.atleast_1d(x)
-    distances = []
-    for number, e in zip(x, exact, strict=True):
-        with np.errstate(over="ignore"):
-            rounded = x.dtype.type(float(e))
-        if np.isinf(rounded) or np.isinf(number):
-            distances.append(0.0 if number == rounded else np.inf)
-        else:
-            smallest = x.dtype.type(1e-300 if x.dtype == np.float64 else 1e-36)
-            spacing = float(np.spacing(np.maximum(np.abs(rounded), smallest)))
-            distances.append(float(abs(mpf(float(number)) - e) / mpf(spacing)))
-    return np.array(distances)
+    near = [float(e) for e in exact]
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = np.array(near).astype(x.dtype)
+        # What the float nearest to the exact value leaves of it is far below an ulp.
+        rest = np.array(
+            [float(e - n) if abs(n) < np.inf else 0.0 for e, n in zip(exact, near, strict=True)]
+        )
+        smallest = x.dtype.type(1e-300 if x.dtype == np.float64 else 1e-36)
+        spacing = np.spacing(np.maximum(np.abs(rounded), smallest)).astype(np.float64)
+        distance = np.abs((x.astype(np.float64) - near) - rest) / spacing
+    infinite = np.isinf(rounded) | np.isinf(x)
+    return np.where(infinite, np.where(x == rounded, 0, np.inf), distance)
 
 
 @cache

@@ -30,8 +30,12 @@ def density(t):
     return mp.exp(-t * t / 2) / mp.sqrt(2 * mp.pi)
 
 
-def below(t):
-    return mp.erfc(-t / mp.sqrt(2)) / 2
+def normal_surprise(t):
+    """Return -log Φ(t) and φ(t) / Φ(t)."""
+    tail = mp.erfc(abs(t) / mp.sqrt(2)) / 2
+    if t > 0:
+        return -mp.log1p(-tail), density(t) / (1 - tail)
+    return -mp.log(tail), density(t) / tail
 
 
 def errors(result, reference, terms):
@@ -184,6 +188,7 @@ def test_negative_binomial_is_within_16_ulp_of_its_terms(dispersion):
     rng = np.random.default_rng(32)
     y = np.r_[rng.integers(0, 40, 150), np.floor(10.0 ** rng.uniform(0, 6, 100))]
     z = np.r_[rng.uniform(-6, 6, 150), rng.uniform(-30, 30, 100)]
+    z[:30] *= 1e-3  # rates near 1, of which the logarithm is near 0
     a = dispersion * np.exp(rng.uniform(-0.5, 0.5, 250))
     value, (slope, scatter) = negative_binomial_nll.value_and_gradient(y, z, a)
     wanted = [binomial_terms(*each) for each in zip(exact(y), exact(z), exact(a), strict=True)]
@@ -235,7 +240,6 @@ def test_negative_binomial_of_any_rate_is_a_number(z, dispersion):
 
 @pytest.mark.parametrize("side", ["lower", "upper"])
 def test_censored_targets_are_within_8_ulp_in_both_tails(side):
-    mp.dps = 400
     rng = np.random.default_rng(33)
     limit = 0.7
     scale = 10.0 ** rng.uniform(-1, 1, 500)
@@ -250,14 +254,13 @@ def test_censored_targets_are_within_8_ulp_in_both_tails(side):
     sign = 1 if side == "lower" else -1
     for m, s in zip(exact(mean), exact(scale), strict=True):
         x = sign * (mpf(limit) - m) / s
-        hazard = density(x) / below(x)
-        values.append(-mp.log(below(x)))
+        surprise, hazard = normal_surprise(x)
+        values.append(surprise)
         slopes.append(sign * hazard / s)
         spreads.append(x * hazard / s)
     assert ulps(value, values).max() <= 8
     assert ulps(slope, slopes).max() <= 8
     assert ulps(spread, spreads).max() <= 8
-    mp.dps = 60
 
 
 def test_uncensored_targets_are_those_of_the_gaussian():

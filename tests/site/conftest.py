@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 import lossbook
+from lossbook.site.search import ALSO_CALLED
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = ("a", "b", "c")
@@ -31,6 +32,8 @@ class Book:
         self.package = package
         (folder / "_config.yml").write_text((ROOT / "_config.yml").read_text())
         shutil.copy(ROOT / "references.bib", folder)
+        (folder / "reference").mkdir()
+        shutil.copy(ROOT / ALSO_CALLED, folder / ALSO_CALLED)
         (folder / "_toc.yml").write_text(
             "format: jb-book\nroot: index\nchapters:\n- file: chapter\n"
         )

@@ -45,7 +45,8 @@ def cited_as(key):
     """Return how a text may name an entry: its year, or its authors too."""
     year = ENTRIES[key].fields["year"]
     authors = [" ".join(p.prelast_names + p.last_names) for p in ENTRIES[key].persons["author"]]
-    names = authors[0] + " et al." if len(authors) > 2 else " and ".join(authors)
+    several = len(authors) > 2 or authors[-1] == "others"
+    names = authors[0] + " et al." if several else " and ".join(authors)
     names = re.sub("[{}]", "", names)
     return {year, f"{names} ({year})", f"{names}, {year}"}
 
