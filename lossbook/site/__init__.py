@@ -93,8 +93,6 @@ def _hurry(app: Sphinx) -> None:
 def _serve_assets(app: Sphinx, config: Config) -> None:
     folders = (Path(__file__).parent / "assets", STYLES)
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
-    for style in ("katex/katex.min.css", "explore.css", "book.css"):
-        app.add_css_file(style, priority=900)  # after the theme's, to have the last word
     for script in explore.SCRIPTS:
         app.add_js_file(script)  # explore brings none where all pages have them
 
