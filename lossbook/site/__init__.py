@@ -98,7 +98,7 @@ def _serve_assets(app: Sphinx, config: Config) -> None:
 
 
 def _announce(app: Sphinx) -> Iterable[Any]:
-    """Have :data:`WRITTEN` announced when the build is through. Without new pages none is asked."""
+    """Announce :data:`WRITTEN` at the end of a build that has written pages, if it ends well."""
 
     def finish(app: Sphinx, error: Exception | None) -> None:
         if not error:
