@@ -469,10 +469,8 @@ def test_link_to_a_section_opens_at_its_heading(
         .evaluate_all("links => links.map((link) => link.getAttribute('href'))")
     )
     assert anchors or "chapters/" not in docname
-    if anchors:
-        page = visit("about:blank", viewport={"width": 1280, "height": 900})
-    for number, anchor in enumerate(anchors[::3]):
-        page.goto(f"{address}?{number}{anchor}")  # so that it is loaded each time
+    for anchor in {*anchors[len(anchors) // 2 :][:1], *anchors[-1:]}:  # in the middle, and the last
+        page = visit(f"{address}{anchor}", viewport={"width": 1280, "height": 900})
         # At the top of the window, or as far down as the page goes.
         page.wait_for_function(
             """(anchor) => {
