@@ -272,7 +272,11 @@ def class_labels(name: str, classes: Iterable[Any]) -> list[Any]:
     for k, label in enumerate(labels):
         if not _hashable(label):
             raise TypeError(f"{name} must be numbers, texts or the like: got {label!r}")
-        if label in labels[:k]:
+        try:
+            twice = label in labels[:k]
+        except TypeError:  # pandas.NA is neither equal to anything nor not
+            raise TypeError(f"{name} must be numbers, texts or the like: got {label!r}") from None
+        if twice:
             raise ValueError(f"{name} must be different labels: got {label!r} twice")
     return labels
 

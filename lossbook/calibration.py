@@ -292,8 +292,8 @@ def adjust_logits(
     array([1.4122, 1.6094])
     """
     z = finite_array("logits", logits).astype(np.float64, copy=False)
-    if z.ndim == 0:
-        raise ValueError("logits must have one row per example: got a number")
+    if z.ndim == 0 or not z.shape[-1]:
+        raise ValueError(f"logits must have one row per example: got shape {z.shape}")
     strength = Interval().parameter("strength", strength)
     if target is None:
         target = np.ones(z.shape[-1])

@@ -20,6 +20,7 @@ import numpy as np
 from lossbook.losses import Loss
 from lossbook.losses.domains import (
     NON_NEGATIVE,
+    REAL,
     UNIT_OPEN,
     check_labels,
     finite_array,
@@ -54,8 +55,9 @@ class Line(NamedTuple):
 
     def __call__(self, x: ArrayLike) -> NDArray[np.floating]:
         """Return the predictions at ``x``."""
+        slope, intercept = (REAL.parameter(k, v) for k, v in self._asdict().items())
         with np.errstate(over="ignore"):
-            return self.slope * finite_array("x", x) + self.intercept
+            return slope * finite_array("x", x) + intercept
 
 
 def fit_line(x: ArrayLike, y: ArrayLike, loss: Loss) -> Line:
@@ -318,6 +320,8 @@ def reweighted_line(
     nearly_zero = 1e-9 * spread
     for _ in range(max_iterations):
         residual = line(x) - y
+        if not np.isfinite(residual).all():
+            raise _too_large()
         residual = np.where(np.abs(residual) < nearly_zero, nearly_zero, residual)
         pull = loss.gradient(np.zeros_like(residual), residual)
         weight = pull / residual

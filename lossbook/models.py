@@ -284,9 +284,7 @@ def _whole(names: str, run: Callable[..., Any], *arguments: NDArray[Any]) -> Any
     result = run(*arguments)
     for x in result.values() if isinstance(result, dict) else [result]:
         if not np.isfinite(x).all():
-            raise ValueError(
-                f"{names} and the parameters are too large: their products are no floats"
-            )
+            raise ValueError(f"{names} and the parameters must be smaller: products are no floats")
     return result
 
 
@@ -294,6 +292,8 @@ def _like(
     wanted: Mapping[str, NDArray[Any]], given: Mapping[str, ArrayLike]
 ) -> dict[str, NDArray[Any]]:
     """Return given parameters in the order and with the shapes that a model wants."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"parameters must be a mapping of names to arrays: got {given!r}")
     if set(given) != set(wanted):
         *names, last = (f'"{name}"' for name in wanted)
         told = f"{', '.join(names)} and {last}"

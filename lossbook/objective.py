@@ -24,7 +24,9 @@ from lossbook.losses.domains import (
     Labels,
     check_labels,
     finite_array,
+    float_number,
     label_array,
+    named_arrays,
     one_of,
     real_array,
 )
@@ -69,7 +71,7 @@ class _NormPenalty:
     @np.errstate(over="ignore")
     def __call__(self, parameters: Parameters) -> float:
         """Return the penalty of the weights among ``parameters``."""
-        weights = _numbers(parameters)
+        weights = named_arrays("parameters", parameters)
         return float(sum(np.sum(self._of(w)) for name, w in weights.items() if not _is_bias(name)))
 
     @np.errstate(over="ignore")
@@ -77,16 +79,8 @@ class _NormPenalty:
         """Return the gradient, one array for each parameter; zeros for biases."""
         return {
             name: np.asarray(np.zeros_like(w) if _is_bias(name) else self._slope(w))
-            for name, w in _numbers(parameters).items()
+            for name, w in named_arrays("parameters", parameters).items()
         }
-
-
-def _numbers(parameters: Parameters) -> dict[str, NDArray[Any]]:
-    """Return parameters as arrays, or raise."""
-    if not isinstance(parameters, Mapping):
-        raise TypeError(f"parameters must be a mapping of names to arrays: got {parameters!r}")
-    arrays = {name: real_array(name, w) for name, w in parameters.items()}
-    return {k: w if w.dtype.kind == "f" else w.astype(np.float64) for k, w in arrays.items()}
 
 
 def _is_bias(name: str) -> bool:
@@ -357,7 +351,8 @@ class Cost:
 
     def penalty_gradient(self, parameters: Parameters) -> dict[str, NDArray[Any]]:
         """Return the gradient of the sum of the penalties, one array for each parameter."""
-        total = {name: np.zeros_like(p, dtype=np.float64) for name, p in parameters.items()}
+        arrays = named_arrays("parameters", parameters)
+        total = {name: np.zeros(p.shape) for name, p in arrays.items()}
         for penalty in self.penalties:
             for name, g in penalty.gradient(parameters).items():
                 total[name] = total[name] + g
@@ -665,7 +660,7 @@ class Objective:
 
     def __call__(self, parameters: Any) -> float:
         """Return the value at these parameters."""
-        return float(self.function(parameters))
+        return float_number("what function returns", self.function(parameters))
 
     def gradient(self, parameters: Any) -> Any:
         """Return the gradient at these parameters."""

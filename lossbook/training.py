@@ -15,7 +15,9 @@ from lossbook.losses.domains import (
     POSITIVE,
     check_labels,
     finite_array,
+    float_number,
     label_array,
+    named_arrays,
     random_generator,
     real_array,
     whole_number,
@@ -87,8 +89,8 @@ class GradientDescent:
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step down the gradient."""
         return {
-            name: np.asarray(p - self.learning_rate * gradient[name])
-            for name, p in parameters.items()
+            name: np.asarray(p - self.learning_rate * g)
+            for name, p, g in _paired(parameters, gradient)
         }
 
 
@@ -135,11 +137,11 @@ class Momentum:
     @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
-        self._velocity = {
-            name: self.momentum * self._velocity.get(name, 0.0) - self.learning_rate * g
-            for name, g in gradient.items()
-        }
-        return {name: np.asarray(p + self._velocity[name]) for name, p in parameters.items()}
+        updated = {}
+        for name, p, g in _paired(parameters, gradient):
+            v = self.momentum * self._velocity.get(name, 0.0) - self.learning_rate * g
+            self._velocity[name], updated[name] = v, np.asarray(p + v)
+        return updated
 
 
 @dataclass
@@ -201,13 +203,12 @@ class Adam:
         """Return the parameters after one step."""
         self._steps += 1
         updated = {}
-        for name, p in parameters.items():
-            g = gradient[name]
+        for name, p, g in _paired(parameters, gradient):
             m = self.beta1 * self._mean.get(name, 0.0) + (1 - self.beta1) * g
             v = self.beta2 * self._square.get(name, 0.0) + (1 - self.beta2) * g * g
             if np.isinf(v).any():
                 raise ValueError(
-                    f"the gradient of {name} must be of a size whose squares are floats: "
+                    f"gradient of {name} must be of a size whose squares are floats: "
                     f"got {np.max(np.abs(g)):.3g}"
                 )
             self._mean[name], self._square[name] = m, v
@@ -215,6 +216,23 @@ class Adam:
             v = v / (1 - self.beta2**self._steps)
             updated[name] = np.asarray(p - self.learning_rate * m / (np.sqrt(v) + self.epsilon))
         return updated
+
+
+def _paired(
+    parameters: Parameters, gradient: Parameters
+) -> list[tuple[str, NDArray[Any], NDArray[Any]]]:
+    """Return each parameter with its gradient, or raise where they are not of one kind."""
+    arrays, slopes = named_arrays("parameters", parameters), named_arrays("gradient", gradient)
+    if set(arrays) != set(slopes):
+        raise ValueError(
+            f"gradient must be of the parameters {sorted(arrays)}: got {sorted(slopes)}"
+        )
+    for name, p in arrays.items():
+        if slopes[name].shape != p.shape:
+            raise ValueError(
+                f"gradient of {name} must have its shape {p.shape}: got {slopes[name].shape}"
+            )
+    return [(name, p, slopes[name]) for name, p in arrays.items()]
 
 
 class DivergenceError(ArithmeticError):
@@ -248,6 +266,9 @@ class History:
 
     def at(self, epoch: int) -> dict[str, NDArray[Any]]:
         """Return the parameters after an epoch, as a model holds them."""
+        epoch, last = whole_number("epoch", epoch), len(self.cost) - 1
+        if not -last - 1 <= epoch <= last:
+            raise ValueError(f"epoch must be from 0 to {last}: got {epoch}")
         return {name: p[epoch] for name, p in self.parameters.items()}
 
 
@@ -360,6 +381,13 @@ def train(
             {name: np.stack([state[name] for state in states]) for name in model.parameters},
         )
 
+    def diverges(what: str, epoch: int) -> DivergenceError:
+        return DivergenceError(
+            f"{what} is not finite in epoch {epoch}: training diverges with "
+            f"learning_rate={optimizer.learning_rate}. Try a smaller one",
+            history(),
+        )
+
     @np.errstate(over="ignore", invalid="ignore")  # divergence is found here
     def record(epoch: int) -> None:
         y_pred = forward(X)
@@ -394,13 +422,11 @@ def train(
                 # 3. Loss: here its derivative with respect to each prediction.
                 slope = cost.gradient(y[batch], y_pred, None if weights is None else weights[batch])
                 if not np.isfinite(slope).all():
-                    raise DivergenceError(
-                        f"the derivative of the cost is not finite in epoch {epoch}: training "
-                        f"diverges with learning_rate={optimizer.learning_rate}. Try a smaller one",
-                        history(),
-                    )
+                    raise diverges("the derivative of the cost", epoch)
                 # 4. Backpropagation computes the gradient ...
                 gradient = backward(X[batch], slope)
+                if not all(np.isfinite(g).all() for g in gradient.values()):
+                    raise diverges("the gradient", epoch)
                 penalty = cost.penalty_gradient(model.parameters)
                 # 5. ... and the optimiser uses it: parameter update.
                 model.parameters = optimizer.update(
@@ -702,7 +728,7 @@ def _check_function(
     slopes = slopes if named else {"x": slopes}
     rows = []
     for name, part in parts.items():
-        slope = np.asarray(slopes[name])
+        slope = real_array(f"gradient of {name}", slopes[name])
         if slope.shape != part.shape:
             raise ValueError(
                 f"the gradient of {name} must have its shape {part.shape}: got {slope.shape}"
@@ -713,7 +739,7 @@ def _check_function(
             for offset, weight in _CENTRAL:
                 moved = {k: v.copy() for k, v in parts.items()}
                 moved[name][i] += offset * h
-                value = float(call(function, moved))
+                value = float_number("what function returns", call(function, moved))
                 numerical += weight * value / h
                 floor = max(floor, np.finfo(float).eps * abs(value) / h)
             place = f"{name}[{', '.join(map(str, i))}]" if i else name

@@ -17,6 +17,7 @@ import pytest
 
 import lossbook
 from lossbook import (
+    L1,
     L2,
     MLP,
     Adam,
@@ -166,6 +167,23 @@ def _cases():
     yield "objective", Case(_objective, {"X": X, "y": Y, **weighed})
     yield "linear", Case(_linear, {"X": X, "gradient": Y, "w": np.array([1.0, 2.0])})
     yield "MLP", Case(_mlp, {"X": X, "gradient": ROWS})
+    for penalty in (L1(0.1), L2(0.1)):
+        yield (
+            repr(penalty),
+            Case(
+                lambda w, penalty=penalty: (penalty({"w": w}), penalty.gradient({"w": w})), {"w": Y}
+            ),
+        )
+    for optimizer in (GradientDescent, Momentum, Adam):
+        yield (
+            optimizer.__name__,
+            Case(
+                lambda w, gradient, optimizer=optimizer: optimizer(0.1).update(
+                    {"w": w}, {"w": gradient}
+                ),
+                {"w": Y, "gradient": X[:, 0]},
+            ),
+        )
     yield "fit_line", Case(lambda x, y: fit_line(x, y, huber), pair)
     yield (
         "least_squares_line",
@@ -398,6 +416,10 @@ def _counts(call):
     return lambda v: None if type(v) is int and v > 1e6 else call(v)
 
 
+def _history():
+    return train(Linear(2), X, Y, Cost(squared_error), GradientDescent(0.1), 1)
+
+
 def _parameters():
     y, tame = [0, 1, 1, 0], {"X": X, "y": Y, "epochs": 2}
 
@@ -442,6 +464,27 @@ def _parameters():
     yield "function", "function", Objective
     yield "direction", "direction", lambda v: Objective(len, direction=v)
     yield "n", "n", _counts(lossbook.datasets.split)
+    given = {"w": np.array([1.0, 2.0]), "b": np.array(0.5)}
+    yield "of a penalty", "parameters", L2(0.1)
+    yield "of its gradient", "parameters", L1(0.1).gradient
+    yield "of a cost", "parameters", Cost(squared_error, penalties=[L2(0.1)]).penalty_gradient
+    yield "of a model", "parameters", Linear(2).with_parameters
+    yield "of an update", "parameters", lambda v: Momentum(0.1).update(v, given)
+    yield "gradient of an update", "gradient", lambda v: Adam(0.1).update(given, v)
+    yield "epoch", "epoch", _history().at
+    yield "n of a sample", "n", _counts(huber.sample)
+    yield "classes of a sample", "classes", _counts(lambda v: huber.sample(2, v))
+    yield "seed of a sample", "seed", lambda v: huber.sample(2, seed=v)
+    yield "low", "low", lambda v: lossbook.losses.Interval(v, 2.0)
+    yield "high", "high", lambda v: lossbook.losses.Interval(-2.0, v)
+    yield "slope", "slope|x", lambda v: Line(v, 1.0)(Y)
+    yield "where", "where", lambda v: huber.evaluate(Y, Y, where=v)
+    yield (
+        "what a function returns",
+        "function",
+        lambda v: check_gradient(lambda x: v, Y, gradient=lambda x: x),
+    )
+    yield "what an objective returns", "function", lambda v: Objective(lambda p: v)(0)
     for each in LOSSES:
         for name in each.parameters:
             # The targets of a censored loss must lie between its two parameters.
@@ -472,4 +515,74 @@ def test_parameters_of_every_kind_are_taken_or_refused_by_name(which):
         else:
             if isinstance(result, tuple) and any(np.isnan(x).any() for x in _numbers(result)):
                 problems.append(f"{value!r}: {result}")
+    assert not problems, "\n".join(problems)
+
+
+# Numbers of any size -----------------------------------------------------------------------------
+
+SIZES = np.array([0, 5e-324, 1e-310, 1e-160, 1e-16, 0.5, 2, 37, 710, 1e16, 1e154, 1e200, 8e307])
+
+
+def _sized(rng):
+    """Yield calls with numbers of any size."""
+
+    def some(*shape):
+        return rng.choice([*SIZES, *-SIZES], shape)
+
+    a, b, z, k = some(4), some(4), some(4, 3), float(rng.choice(SIZES))
+    classes, labels, weights = rng.integers(0, 3, 4), rng.integers(0, 2, 4), np.abs(some(4))
+    named = {"w": a, "b": b}
+    loss = REGRESSION[rng.integers(len(REGRESSION))]
+    yield lambda: (lossbook.softmax(z), lossbook.log_softmax(z), lossbook.log_sigmoid(a))
+    yield lambda: lossbook.fit_temperature(labels, a)
+    yield lambda: lossbook.fit_temperature(classes, z)
+    yield lambda: lossbook.adjust_logits(z, np.abs(some(3)), strength=k)
+    yield lambda: lossbook.perplexity(classes, z)
+    yield lambda: Cost(loss).optimal_constant(np.abs(a), weights)
+    yield lambda: Cost(loss).value_and_gradient(np.abs(a), np.abs(b), None, weights)
+    yield lambda: Cost(lossbook.poisson_nll).value_and_gradient(np.abs(a), b, None, weights)
+    yield lambda: Cost(lossbook.binary_cross_entropy)(labels, [0, 1, 0, 1], None, weights)
+    for line in (least_squares_line, pinball_line, lambda x, y: fit_line(x, y, loss)):
+        yield lambda line=line: line(a, b)
+    yield lambda: least_squares_line(a, b, sample_weight=weights)
+    yield lambda: Line(k, -k)(a)
+    yield lambda: Linear(3).with_parameters({"w": a[:3], "b": k}).forward(z)
+    yield lambda: Linear(3).backward(z, a)
+    yield lambda: MLP((3, 2, 1)).backward(z, a)
+    for penalty in (L1(k), L2(k)):
+        yield lambda penalty=penalty: (penalty(named), penalty.gradient(named))
+    for optimizer in (GradientDescent, Momentum, Adam):
+        yield lambda optimizer=optimizer: optimizer(k or 1).update(named, {"w": b, "b": a})
+        yield (
+            lambda optimizer=optimizer: (
+                train(Linear(3), z, a, Cost(loss), optimizer(k or 1), 2, sample_weight=weights).cost
+            )
+        )
+    yield lambda: check_gradient(lambda x: float(np.sin(x).sum()), a, gradient=np.cos).analytic
+
+
+REGRESSION = [
+    each for each in LOSSES if each.declaration.task == "regression" and len(each.arguments) == 2
+]
+
+
+#: How an error of ours says what is wrong.
+REASON = "must|needs|has a kink|diverges|is not finite|still moves|every prediction is right"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("seed", range(12))
+def test_numbers_of_any_size_give_numbers_or_an_error_that_says_why(seed):
+    problems = []
+    for k, call in enumerate(_sized(np.random.default_rng(seed))):
+        try:
+            result = call()
+        except (ValueError, lossbook.DivergenceError, RuntimeError) as error:
+            if not re.search(REASON, str(error)):
+                problems.append(f"{k}: {error}")
+        except Exception as error:
+            problems.append(f"{k}: {type(error).__name__}: {error}")
+        else:
+            if any(np.isnan(x).any() for x in _numbers(result)):
+                problems.append(f"{k}: {result}")
     assert not problems, "\n".join(problems)

@@ -27,7 +27,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossbook.losses._notation import documented, left_side
-from lossbook.losses.domains import REAL, Classes, Domain, PerLabel, Place, check_labels, real_array
+from lossbook.losses.domains import (
+    REAL,
+    Classes,
+    Domain,
+    PerLabel,
+    Place,
+    check_labels,
+    random_generator,
+    real_array,
+    whole_number,
+)
 from lossbook.losses.numerics import float64_sum
 
 __all__ = ["Declaration", "Elsewhere", "Formula", "Loss", "Source", "loss"]
@@ -406,7 +416,8 @@ class Loss:
         list of ndarray
             One array for each argument: of shape (n,), or (n, classes) where it takes rows.
         """
-        rng = np.random.default_rng(seed)
+        rng = random_generator(seed)
+        n, classes = whole_number("n", n, least=0), whole_number("classes", classes, least=1)
         return [
             domain.sample(rng, (n, classes) if domain.row or isinstance(domain, Classes) else (n,))
             for domain in self.domains.values()
@@ -473,6 +484,8 @@ class Loss:
         arrays, plan = self._prepare(arguments)
         examples, kept = plan.examples, None
         if where is not None:
+            if real_array("where", where).dtype.kind != "b" or np.shape(where) != examples:
+                raise ValueError(f"where must hold booleans, of the examples' shape {examples}")
             kept = np.flatnonzero(where)
             arrays = [x[kept] for x in arrays]
             examples = kept.shape
@@ -671,7 +684,7 @@ class Loss:
             results += gradients
         shape = parts[0].shape[:1]
         for i, x in enumerate(results):
-            x = np.asarray(x)
+            x = real_array(f"what {self.name} returns", x)
             if i or not value:
                 shape = parts[self._differentiated[i - value]].shape
             if x.shape != shape:

@@ -42,7 +42,9 @@ __all__ = [
     "PerLabel",
     "check_labels",
     "finite_array",
+    "float_number",
     "label_array",
+    "named_arrays",
     "one_of",
     "random_generator",
     "real_array",
@@ -126,14 +128,7 @@ class Domain:
         """Return the value of a parameter as a float; raise TypeError or ValueError."""
         if value is None and self.or_none:
             return None
-        if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", False):
-            raise TypeError(f"{name} must be a number: got {value!r}")
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            raise TypeError(f"{name} must be a number: got {value!r}") from None
-        except OverflowError:
-            raise ValueError(f"{name} must be {self}: got a number of {_digits(value)}") from None
+        number = float_number(name, value, self)
         if math.isnan(number) or not self.allowed(np.float64(number)):
             raise ValueError(f"{name} must be {self}: got {value!r}")
         return number
@@ -141,6 +136,18 @@ class Domain:
 
 #: What Python or NumPy would turn into a number, or into a row of them.
 _NO_NUMBERS = (str, bytes, bool, np.bool_, list, tuple, np.ma.MaskedArray)
+
+
+def float_number(name: str, value: Any, wanted: object = "a float") -> float:
+    """Return a value as a float; raise where it is no number, several, or one too large."""
+    if isinstance(value, _NO_NUMBERS) or getattr(value, "ndim", False):
+        raise TypeError(f"{name} must be a number: got {value!r}")
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number: got {value!r}") from None
+    except OverflowError:
+        raise ValueError(f"{name} must be {wanted}: got a number of {_digits(value)}") from None
 
 
 def whole_number(name: str, value: Any, *, least: int | None = None) -> int:
@@ -196,6 +203,10 @@ class Interval(Domain):
     high: float = math.inf
     includes_low: bool = False
     includes_high: bool = False
+
+    def __post_init__(self) -> None:
+        if not float_number("low", self.low) < float_number("high", self.high):
+            raise ValueError(f"low must be below high: got {self.low!r} and {self.high!r}")
 
     def contains(self, x: NDArray[Any]) -> bool:
         low, high = _ends(x)
@@ -616,6 +627,22 @@ def finite_array(name: str, x: ArrayLike) -> NDArray[Any]:
     if numbers.size and not REAL.contains(numbers):
         raise REAL.error(name, numbers)
     return numbers
+
+
+def named_arrays(name: str, given: Any) -> dict[str, NDArray[Any]]:
+    """Return arrays of finite numbers by their names, or raise."""
+    if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
+        raise TypeError(f"{name} must be a mapping of names to arrays: got {given!r}")
+    arrays = {}
+    for key, x in given.items():
+        told = key if name == "parameters" else f"{name} of {key}"
+        array = real_array(told, x)
+        if array.dtype.kind != "f":
+            array = array.astype(np.float64)
+        if not np.isfinite(array).all():
+            raise ValueError(f"{told} must be finite: got {array[~np.isfinite(array)][0]}")
+        arrays[key] = array
+    return arrays
 
 
 def label_array(name: str, labels: ArrayLike) -> NDArray[Any]:
