@@ -7,6 +7,7 @@ import contextlib
 import io
 import os
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import browsing
 import matplotlib
 import nbformat
 import pytest
@@ -141,6 +143,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = [(page, name) for page in pages() for name in figure_names(page)]
         ids = ["#".join(name) for name in names]
         metafunc.parametrize("book_figure", names, ids=ids, indirect=True)
+    if "figure_name" in metafunc.fixturenames:
+        names = [(page, name) for page in pages() for name in figure_names(page)]
+        metafunc.parametrize("figure_name", names, ids="#".join)
     if "docname" in metafunc.fixturenames:
         metafunc.parametrize("docname", pages())
     if "chapter_name" in metafunc.fixturenames:
@@ -172,6 +177,30 @@ def docnames() -> tuple[str, ...]:
 def root() -> Path:
     """The folder of the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
+    """The folder of the site, built as `make book` builds it, by the first process that asks."""
+    mine, done, failed = (
+        tmp_path_factory.getbasetemp().parent / f"site-{testrun_uid}-{state}"
+        for state in ("taken", "done", "failed")
+    )
+    try:
+        mine.touch(exist_ok=False)
+    except FileExistsError:
+        while not done.exists():
+            if failed.exists():
+                pytest.fail("the build failed, as another process has said")
+            time.sleep(0.2)
+        return browsing.SITE
+    try:
+        folder = browsing.build()
+    except BaseException:
+        failed.touch()
+        raise
+    done.touch()
+    return folder
 
 
 # Which tests a process runs one after the other: those of one file, and in the large files those of

@@ -75,7 +75,7 @@ _TWO_WAYS = Exercise(
 _THRESHOLD = Exercise(
     name="ch4-threshold",
     wanted="two thresholds, as fractions or to four decimals",
-    parts=("right alarm free", "right alarm costs 20"),
+    parts=("true alarm free", "true alarm costs 20"),
     answer=(20 / 520, 20 / 500),
     tolerance=2e-4,
     mistakes=(
@@ -91,7 +91,7 @@ _THRESHOLD = Exercise(
             "now an alarm costs 20 whether the case is malignant or not: write down its "
             "expected cost again.",
         ),
-        Mistake((..., 20 / 480), "a right alarm costs 20 too; it does not save 20."),
+        Mistake((..., 20 / 480), "a true alarm costs 20 too; it does not save 20."),
     ),
     remark="A threshold follows from all four outcomes, the right decisions included.",
 )

@@ -91,7 +91,7 @@ _HALF_PIXEL = Exercise(
             "that is the expected overlap: the loss is 1 minus it.",
         ),
     ),
-    remark="A single pixel is the clearest case: the best p above 0 is 1, whatever π is.",
+    remark="A single pixel is the clearest case: the best p above 0 is 1, whatever π > 0 is.",
 )
 
 _PREFERENCE = Exercise(

@@ -669,8 +669,8 @@ def weight_or_threshold(fig: Figure, weight: int = 9, threshold: float = 0.5) ->
     return (
         f"Weight {weight}, threshold {number(threshold)}: {missed} of {sick.sum()} malignant "
         f"tumours missed, false alarms for {false} of {(~sick).sum()} benign ones. Without weight, "
-        f"at the threshold {number(same, 3)}: {plainly[0]} and {plainly[1]}. The mean forecast is "
-        f"{number(float(after.mean()))}, where a share of {number(float(sick.mean()))} is "
+        f"at a threshold of {number(same, 3)}: {plainly[0]} and {plainly[1]}. The mean forecast is "
+        f"{number(float(after.mean()))}, while a share of {number(float(sick.mean()))} is "
         "malignant."
     )
 
@@ -690,7 +690,7 @@ TAIL_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 class LongTail(NamedTuple):
-    """Logits of a network for digits of which some were rare in the training, and the digits."""
+    """Logits of a network for digits of which some were rare in training, and the digits."""
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
@@ -740,7 +740,7 @@ def long_tail(fig: Figure, strength_τ: float = 0, class_weights: str = "none") 
     """Draw how many of each digit are found by a network that saw some of them rarely.
 
     The 0 was in the training data 120 times, the 9 four times. Taking the logarithms of the
-    frequencies off the logits gives the rare digits a chance; weights in the training hardly do.
+    frequencies off the logits gives the rare digits a chance; weights in training hardly do.
     """
     τ = strength_τ
     runs = {name: long_tailed(name != "none") for name in ("none", "1 / frequency")}
@@ -1036,7 +1036,7 @@ def reliability(fig: Figure, temperature: float = 1, trained_with: str = "log lo
 
     On the diagonal a probability means what it says. Dividing all logits by a temperature
     changes no decision at one half, and it can bring the points back to the diagonal. Focal loss
-    in the training does so too, if its γ is right.
+    in training does so too, if its γ is right.
     """
     gamma = TRAINED_WITH[trained_with]
     logits, truth = overconfident(gamma)

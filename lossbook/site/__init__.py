@@ -93,14 +93,12 @@ def _hurry(app: Sphinx) -> None:
 def _serve_assets(app: Sphinx, config: Config) -> None:
     folders = (Path(__file__).parent / "assets", STYLES)
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
-    for style in ("katex/katex.min.css", "explore.css", "book.css"):
-        app.add_css_file(style, priority=900)  # after the theme's, to have the last word
     for script in explore.SCRIPTS:
         app.add_js_file(script)  # explore brings none where all pages have them
 
 
 def _announce(app: Sphinx) -> Iterable[Any]:
-    """Have :data:`WRITTEN` announced when the build is through. Without new pages none is asked."""
+    """Announce :data:`WRITTEN` at the end of a build that has written pages, if it ends well."""
 
     def finish(app: Sphinx, error: Exception | None) -> None:
         if not error:

@@ -1,12 +1,13 @@
 """One script and one style sheet for all pages.
 
-A script or style sheet of ours is a file in a folder of ``html_static_path``; :data:`SCRIPTS` has
-those that every page loads, ``templates/layout.html`` those of single pages. Nothing else is
-loaded: another package that brings a script of its own is an error until :data:`SCRIPTS` or
-:data:`LEFT_OUT` names it, so that nothing comes in unseen.
+A script or style sheet of ours is a file in a folder of ``html_static_path``; :data:`SCRIPTS` and
+:data:`STYLES` have those that every page loads, ``templates/layout.html`` those of single pages.
+Nothing else is loaded: another package that brings a script of its own is an error until
+:data:`SCRIPTS` or :data:`LEFT_OUT` names it, so that nothing comes in unseen.
 
-Style sheets are all that are registered. A rule stays if all its classes occur on some page or in
-a string of some script; a custom property, if something asks for it.
+The style sheets of other packages all are in the bundle. Of all of them a rule stays if all its
+classes occur on some page or in a string of some script; a custom property, if something asks for
+it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ SCRIPTS = (
     *("documentation_options.js", "doctools.js", "sphinx_highlight.js"),
     *("clipboard.min.js", "copybutton.js"),
     *("frame.js", *explore.SCRIPTS, "book.js", "answers.js", "memory.js", "glossary.js"),
-    *("slides.js", "start.js"),  # the last in a live build alone
+    "slides.js",
 )
 """The script of all pages, in order: Sphinx's, those of other packages, ours."""
 
@@ -38,7 +39,10 @@ LEFT_OUT = {
 }
 """What packages register and no page loads, and why."""
 
-_BEFORE = (
+STYLES = ("katex/katex.min.css", "explore.css", "book.css")
+"""Our part of the style sheet. It stands after all others, to have the last word."""
+
+_THEME = (
     *("basic.css", "styles/theme.css", "styles/pydata-sphinx-theme.css", "pygments.css"),
     "styles/sphinx-book-theme.css",
 )
@@ -76,8 +80,9 @@ def unknown(registered: list[str]) -> list[str]:
 
 
 def _styles(app: Sphinx, static: Path) -> str:
-    registered = sorted(app.registry.css_files, key=lambda each: each[1].get("priority", 500))
-    names = dict.fromkeys([*_BEFORE, *(name for name, _ in registered)])
+    others = sorted(app.registry.css_files, key=lambda each: each[1].get("priority", 500))
+    live = ("start.css",) if app.config.lossbook_live else ()
+    names = dict.fromkeys([*_THEME, *(name for name, _ in others), *STYLES, *live])
     css = "\n".join((static / name).read_text("utf-8") for name in names)
     # The first is there already; fonts are named as seen from the bundle.
     return css.replace('@import "../basic.css";', "").replace("url(fonts/", "url(katex/fonts/")
@@ -92,8 +97,9 @@ def _write(app: Sphinx) -> None:
     static = Path(app.outdir, "_static")
     (static / "bundle.js").unlink(missing_ok=True)  # of an earlier build
     scripts = {path.name: path.read_text("utf-8") for path in static.glob("*.js")}
-    bundled = [scripts[name] for name in SCRIPTS if name in scripts]
-    (static / "bundle.js").write_text("\n;".join(bundled), "utf-8")
+    live = ("start.js",) if app.config.lossbook_live else ()
+    bundled = "\n;".join(scripts[name] for name in (*SCRIPTS, *live))
+    (static / "bundle.js").write_text(bundled, "utf-8")
     names: set[str] = set()
     for path in Path(app.outdir).rglob("*.html"):
         page = path.read_text("utf-8")

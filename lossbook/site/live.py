@@ -87,7 +87,6 @@ def _settle(app: Sphinx, config: Config) -> None:
         config.lossbook_fingerprint += config.lossbook_live  # every page changes with it
         app.tags.add("live")
         config.html_static_path = [*config.html_static_path, str(START)]
-        app.add_css_file("start.css", priority=900)
 
 
 def _copy(app: Sphinx) -> None:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import SphinxError
-from sphinx.util import logging
 
 __all__ = ["BuildRunningError", "connect"]
 
 UNFINISHED = "unfinished"  # stands beside what Sphinx has read, while a build runs
 LOCK = "lock.db"  # held by the build that runs
-
-logger = logging.getLogger(__name__)
 
 
 class BuildRunningError(SphinxError):
@@ -28,7 +24,6 @@ class BuildRunningError(SphinxError):
 def connect(app: Sphinx) -> None:
     """Look at what is there before a build begins, and say so when it has ended well."""
     app.connect("config-inited", _begin, priority=0)
-    app.connect("doctree-read", _refuse_stderr)
     app.connect("build-finished", _end, priority=999)  # after all others
 
 
@@ -61,10 +56,3 @@ def _end(app: Sphinx, error: Exception | None) -> None:
 def _has_warned(app: Sphinx) -> bool:
     # The status code says so only after all handlers, this one too.
     return app._warncount > 0
-
-
-def _refuse_stderr(app: Sphinx, tree: nodes.document) -> None:
-    for block in tree.findall(nodes.literal_block):
-        if "stderr" in block["classes"]:
-            path = app.env.doc2path(app.env.docname)
-            logger.error("a cell wrote to stderr:\n%s", block.astext(), location=path)

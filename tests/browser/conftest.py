@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,30 +20,6 @@ USUAL = {
     "viewport": {"width": 1000, "height": 900},
     "color_scheme": "light",
 }
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
-    """The folder of the site, built as `make book` builds it, by the first process that asks."""
-    mine, done, failed = (
-        tmp_path_factory.getbasetemp().parent / f"site-{testrun_uid}-{state}"
-        for state in ("taken", "done", "failed")
-    )
-    try:
-        mine.touch(exist_ok=False)
-    except FileExistsError:
-        while not done.exists():
-            if failed.exists():
-                pytest.fail("the build failed, as another process has said")
-            time.sleep(0.2)
-        return browsing.SITE
-    try:
-        folder = browsing.build()
-    except BaseException:
-        failed.touch()
-        raise
-    done.touch()
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +67,9 @@ class Visit:
         assert not strangers, f"the page asks another host: {strangers}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def visit_unchecked() -> type[Visit]:
-    """For a test of the checks themselves."""
+    """For who calls the checks themselves, or tests them."""
     return Visit
 
 

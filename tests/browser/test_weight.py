@@ -23,28 +23,31 @@ new PerformanceObserver((list) => window.shifts.push(
 
 
 def read_to_the_end(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
     page.evaluate(
         """async () => {
+            await document.fonts.ready;
             const painted = () =>
                 new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
             for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
                 scrollTo({ top: y, behavior: "instant" });
                 await painted();
             }
+            await document.fonts.ready;
+            await new Promise(requestIdleCallback);
         }"""
     )
-    page.wait_for_timeout(100)
 
 
 class Reading:
     """A page read to its end by somebody who has nothing of the site yet."""
 
-    def __init__(self, browser: Browser, served: str, site: Path, docname: str) -> None:
+    def __init__(
+        self, visit: type, browser: Browser, served: str, site: Path, docname: str
+    ) -> None:
         # On a busy machine a font that was loaded ahead can still come a frame late, and words go
         # to another line. That happens now and then; what a page does wrong it does each time.
         for _ in range(READINGS):
-            urls, self.shifts = self._read(browser, f"{served}/{docname}.html")
+            urls, self.shifts = self._read(visit, browser, f"{served}/{docname}.html")
             if self.shift <= MOST_SHIFT:
                 break
         self.sizes = {
@@ -57,9 +60,10 @@ class Reading:
         return sum(value for _, value, _ in self.shifts)
 
     @staticmethod
-    def _read(browser: Browser, url: str) -> tuple[list[str], list]:
+    def _read(visit: type, browser: Browser, url: str) -> tuple[list[str], list]:
         context = browser.new_context(viewport={"width": 1280, "height": 900})
-        page = context.new_page()
+        visited = visit(context)
+        page = visited.page
         urls: list[str] = []
         page.on("request", lambda request: urls.append(request.url))
         page.add_init_script(WATCH)
@@ -67,6 +71,7 @@ class Reading:
         read_to_the_end(page)
         shifts = page.evaluate("window.shifts")
         context.close()
+        visited.check()
         return urls, shifts
 
 
@@ -77,12 +82,14 @@ def transferred(path: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def reading(browser: Browser, served: str, site: Path) -> Callable[[str], Reading]:
+def reading(
+    visit_unchecked: type, browser: Browser, served: str, site: Path
+) -> Callable[[str], Reading]:
     read: dict[str, Reading] = {}
 
     def of(docname: str) -> Reading:
         if docname not in read:
-            read[docname] = Reading(browser, served, site, docname)
+            read[docname] = Reading(visit_unchecked, browser, served, site, docname)
         return read[docname]
 
     return of

@@ -30,6 +30,7 @@ from lossbook import (
     squared_error,
     train,
 )
+from lossbook.choosing import QUESTIONS
 from lossbook.figures import choosing as draw
 from lossbook.fitting import fit_line
 
@@ -59,6 +60,12 @@ def _():
     plain, dear = choose("yes or no").loss, choose("yes or no", data="too low costs more").loss
     rare = choose("yes or no", data="sizes differ a lot").loss
     assert choose("a number").loss is not choose("a number", data="too low costs more").loss
+    (wishes,) = (question.answers for question in QUESTIONS if question.name == "want")
+    assert {choose("yes or no", want, "too low costs more").name for want in wishes} == {dear.name}
+    assert [want for want in wishes if choose("yes or no", want).name != plain.name] == [
+        "only what to do"
+    ]
+    assert choose("yes or no", "only what to do").name == "hinge"
     return [dear is not plain, dear is plain, rare is not plain]
 
 

@@ -37,6 +37,9 @@ class Book:
         (folder / "_toc.yml").write_text(
             "format: jb-book\nroot: index\nchapters:\n- file: chapter\n"
         )
+        self.reset()
+
+    def reset(self):
         self.page(FRONT_PAGE)
         self.notebook("print(1)")
 
@@ -108,8 +111,7 @@ def _one(tmp_path_factory, copied):
 @pytest.fixture
 def book(_one):
     """A book of a front page and a chapter, as it is at first; what was built may be there."""
-    _one.page(FRONT_PAGE)
-    _one.notebook("print(1)")
+    _one.reset()
     return _one
 
 

@@ -60,11 +60,21 @@ def test_fingerprint_ignores_what_no_notebook_reads(package):
 # A whole small book, built as the real one is
 
 
-def test_built_page_has_baked_figures_and_asks_no_other_host(book, figure_code):
-    book.notebook(figure_code)
-    done = book.build()
+@pytest.fixture(scope="module")
+def shown(_one, figure_code):
+    """A book with figures: what was built of it, by name."""
+    control = "from ipywidgets import SelectionSlider\n"
+    widget = figure_code.replace("(0, 2, 1)", "SelectionSlider(options=[1, 2, 4], value=1)")
+    _one.reset()
+    _one.notebook(figure_code, control + widget)
+    done = _one.build()
     assert done.returncode == 0, done.stderr
-    page, front = book.read(), book.read("index")
+    names = ("index.html", "chapter.html", "_static/bundle.js", "_static/bundle.css")
+    return {name: (_one.folder / "_build" / "html" / name).read_text() for name in names}
+
+
+def test_built_page_has_baked_figures_and_asks_no_other_host(shown):
+    page, front = shown["chapter.html"], shown["index.html"]
     assert '<figure class="explore" id="line">' in page
     for text, own in ((page, []), (front, ["_static/remembered.js"])):
         scripts = ["_static/mode.js", "_static/bundle.js", *own]
@@ -75,22 +85,14 @@ def test_built_page_has_baked_figures_and_asks_no_other_host(book, figure_code):
     assert '<span class="eqno">(1)' in front
 
 
-def test_control_of_ipywidgets_leaves_no_state_in_the_page(book, figure_code):
-    control = "from ipywidgets import SelectionSlider\n"
-    book.notebook(
-        control + figure_code.replace("(0, 2, 1)", "SelectionSlider(options=[1, 2, 4], value=1)")
-    )
-    assert book.build().returncode == 0
-    page = book.read()
-    assert '<figure class="explore" id="line">' in page
+def test_control_of_ipywidgets_leaves_no_state_in_the_page(shown):
+    page = shown["chapter.html"]
+    assert '<figure class="explore" id="line-2">' in page
     assert not re.search(r"jupyter.widget|require\.|html-manager|//cdn", page)
 
 
-def test_bundles_hold_what_the_pages_need_and_little_else(book, figure_code):
-    book.notebook(figure_code)
-    assert book.build().returncode == 0
-    static = book.folder / "_build" / "html" / "_static"
-    script, style = ((static / f"bundle.{kind}").read_text() for kind in ("js", "css"))
+def test_bundles_hold_what_the_pages_need_and_little_else(shown, book):
+    script, style = shown["_static/bundle.js"], shown["_static/bundle.css"]
     assert "figure.explore" in script
     for unused in ("THEBE", "togglebutton", "bootstrap"):
         assert unused not in script
@@ -98,63 +100,67 @@ def test_bundles_hold_what_the_pages_need_and_little_else(book, figure_code):
     assert "figure.explore" in style
     assert "fa-solid-900" not in style
     assert ".fa-yen-sign" not in style
+    static = book.folder / "_build" / "html" / "_static"
     for url in re.findall(r"url\(([^)]*)\)", style):
         if not url.strip("\"'").startswith("data:"):
             assert (static / url.strip('"')).is_file(), url
 
 
-def test_page_of_a_removed_chapter_goes(book):
+def test_build_after_a_change_takes_away_old_pages_and_keeps_styles_of_all_others(book):
     assert book.build().returncode == 0
-    stale = book.folder / "_build" / "html" / "old.html"
+    html = book.folder / "_build" / "html"
+    stale = html / "old.html"
     stale.write_text("<p>an old page</p>")
-    book.page("# Front\n\nChanged.\n")
+    book.page("# Front\n\n:::{tip}\nChanged.\n:::\n")
     assert book.build().returncode == 0
     assert not stale.exists()
     assert "Changed." in book.read("index")
-
-
-def test_style_that_a_page_needs_first_joins_those_of_all_pages(book):
-    book.page("# Front\n\n:::{tip}\nA tip.\n:::\n")
-    assert book.build().returncode == 0
-    style = (book.folder / "_build" / "html" / "_static" / "bundle.css").read_text()
-    assert ".admonition.tip" in style
+    style = (html / "_static" / "bundle.css").read_text()
+    assert ".admonition.tip" in style, "what a page needs first joins the rest"
     assert "figure.explore" in style, "pages that were not written again keep their rules"
-
-
-def test_pages_ask_for_another_style_sheet_after_they_were_all_made_anew(book):
-    version = re.compile(r"bundle\.css\?v=(\w+)")
-    assert book.build("--all").returncode == 0
-    before = version.findall(book.read())
-    book.page("# Front\n\nChanged.\n")
-    assert book.build("--all").returncode == 0
-    assert version.findall(book.read()) == version.findall(book.read("index")) != before
-
-
-def test_script_that_nobody_has_decided_about_stops_the_build_and_is_named(book):
-    (book.folder / "mine.py").write_text("def setup(app):\n    app.add_js_file('mine.js')\n")
-    config = (book.folder / "_config.yml").read_text()
-    with_mine = config.replace("      - lossbook.site\n", "      - lossbook.site\n      - mine\n")
-    (book.folder / "_config.yml").write_text(f"{with_mine}  local_extensions: {{mine: .}}\n")
-    book.page("# Front\n\nWith a script.\n")
-    done = book.build()
-    (book.folder / "_config.yml").write_text(config)
-    assert done.returncode != 0
-    assert "a package wants ['mine.js'] on every page" in done.stderr
 
 
 def canonical(page):
     return re.search(r'<link rel="canonical" href="([^"]*)"', page)[1]
 
 
-def test_site_with_an_address_has_canonical_links_preview_and_site_map(book):
-    done = book.build("--all", SITE_URL="https://example.org/book")
+VERSION = re.compile(r"bundle\.css\?v=(\w+)")
+
+
+@pytest.fixture(scope="module")
+def published(_one):
+    """A book that knows its address and its repository: what was built of it, by name."""
+    _one.reset()
+    _one.notebook("print(2)")
+    where = {"SITE_URL": "https://example.org/book", "GITHUB_REPOSITORY": "someone/book"}
+    done = _one.build("--all", GITHUB_REF_NAME="main", **where)
     assert done.returncode == 0, done.stderr
-    site = book.folder / "_build" / "html"
-    assert canonical(book.read()) == "https://example.org/book/chapter.html"
-    assert canonical(book.read("index")) == "https://example.org/book/"
+    site = _one.folder / "_build" / "html"
     assert (site / "_static" / "social.png").stat().st_size > 1000
-    assert "<loc>https://example.org/book/chapter.html</loc>" in (site / "sitemap.xml").read_text()
-    assert 'href="/book/index.html"' in book.read("404")
+    names = ("index.html", "chapter.html", "404.html", "sitemap.xml")
+    return {name: (site / name).read_text() for name in names}
+
+
+def test_site_with_an_address_has_canonical_links_and_site_map(published):
+    assert canonical(published["chapter.html"]) == "https://example.org/book/chapter.html"
+    assert canonical(published["index.html"]) == "https://example.org/book/"
+    assert "<loc>https://example.org/book/chapter.html</loc>" in published["sitemap.xml"]
+    assert 'href="/book/index.html"' in published["404.html"]
+
+
+def test_repository_and_binder_links_come_from_the_environment(published):
+    page = published["chapter.html"]
+    assert 'href="https://github.com/someone/book"' in page
+    binder = "https://mybinder.org/v2/gh/someone/book/main?urlpath=lab/tree/chapter.ipynb"
+    assert f'href="{binder}"' in page
+
+
+def test_pages_ask_for_another_style_sheet_after_they_were_all_made_anew(published, book):
+    before = VERSION.findall(published["chapter.html"])
+    assert before == VERSION.findall(published["index.html"])
+    book.page("# Front\n\nChanged.\n")
+    assert book.build("--all").returncode == 0
+    assert VERSION.findall(book.read()) == VERSION.findall(book.read("index")) != before
 
 
 def test_second_build_runs_no_notebook_until_the_package_changes(book):
@@ -200,22 +206,28 @@ def test_each_section_that_has_other_names_is_a_section_of_the_course(root):
     assert [label for label in labels if f"({label})=" not in course] == []
 
 
-def test_repository_and_binder_links_come_from_the_environment(book):
-    book.notebook("print(2)")
-    done = book.build("--all", GITHUB_REPOSITORY="someone/book", GITHUB_REF_NAME="main")
-    assert done.returncode == 0, done.stderr
-    page = book.read()
-    assert 'href="https://github.com/someone/book"' in page
-    binder = "https://mybinder.org/v2/gh/someone/book/main?urlpath=lab/tree/chapter.ipynb"
-    assert f'href="{binder}"' in page
-
-
-def test_formula_that_does_not_parse_stops_the_build_with_its_page(book):
-    book.notebook("print(3)", text="# Chapter\n\n$\\nonsense$")
-    done = book.build()
+@pytest.fixture(scope="module")
+def complaints(_one):
+    """What a build says of a formula that is none, and of an extension's script."""
+    _one.reset()
+    _one.notebook("print(3)", text="# Chapter\n\nA formula:\n\n$\\nonsense$")
+    (_one.folder / "mine.py").write_text("def setup(app):\n    app.add_js_file('mine.js')\n")
+    file = _one.folder / "_config.yml"
+    config = file.read_text()
+    with_mine = config.replace("      - lossbook.site\n", "      - lossbook.site\n      - mine\n")
+    file.write_text(f"{with_mine}  local_extensions: {{mine: .}}\n")
+    done = _one.build()
+    file.write_text(config)
     assert done.returncode != 0
-    assert "chapter.ipynb" in done.stderr
-    assert "no formula that KaTeX reads" in done.stderr
+    return done.stderr
+
+
+def test_formula_that_does_not_parse_stops_the_build_with_its_page(complaints):
+    assert re.search(r"chapter\.ipynb.*no formula that KaTeX reads", complaints)
+
+
+def test_script_that_nobody_has_decided_about_stops_the_build_and_is_named(complaints):
+    assert "a package wants ['mine.js'] on every page" in complaints
 
 
 def test_front_is_switched_in_the_build_only():

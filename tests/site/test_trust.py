@@ -4,8 +4,9 @@ import re
 import time
 
 FAULTS = {
-    "error": ("1 / 0", "ZeroDivisionError: division by zero"),
-    "warning": ("import warnings; warnings.warn('careful')", "careful"),
+    "error": ("def one():\n    1 / 0\none()", "ZeroDivisionError: division by zero"),
+    "other": ("{}['key']", "KeyError: 'key'"),
+    "warning": ("import warnings; warnings.warn('careful')", "stderr was found in the cell"),
     "figure": (
         "from lossbook.explore import explore\nexplore(print, end=(0, 2, 0))",
         "the step must be above zero",
@@ -27,6 +28,7 @@ def test_notebooks_that_fail_or_warn_stop_the_build_with_their_names(book_maker,
         for name, (_, says) in FAULTS.items():
             assert re.search(rf"/{name}\.ipynb\S*: (WARNING|ERROR): ", printed), printed
             assert says in printed
+        assert "in one()" in printed, "the traceback, for those who see no more than a log"
 
 
 WAITING = """
