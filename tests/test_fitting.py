@@ -228,3 +228,23 @@ def test_a_loss_is_fitted_as_what_it_is_whatever_its_name():
     assert fit_line(x, y, least) == pinball_line(x, y)
     squares = named("mine", lambda r: 3 * r * r, lambda r: 6 * r)
     assert fit_line(x, y, squares) == least_squares_line(x, y)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [lossbook.poisson_nll, lossbook.squared_log_error, lossbook.hinge, lossbook.crps_laplace],
+)
+@pytest.mark.parametrize("fit", [fit_line, reweighted_line])
+def test_a_line_is_fitted_by_losses_of_the_residual_alone(fit, loss):
+    with pytest.raises(ValueError, match=f"loss must be a loss of the residual.*got {loss.name}"):
+        fit([1, 2, 3], [1, 2, 3], loss)
+
+
+def test_a_loss_that_pushes_away_is_refused_by_name():
+    @lossbook.loss
+    def away(y_true, y_pred):
+        r = y_pred - y_true
+        return lossbook.Formula(value=-r * r, gradient=-2 * r)
+
+    with pytest.raises(ValueError, match=r"loss=away\(\) pulls away from the target"):
+        reweighted_line([1, 2, 3], [1, 2, 4], away)

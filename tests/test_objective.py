@@ -461,3 +461,16 @@ def test_only_biases_go_free():
 def test_optimal_constant_of_a_loss_with_a_border():
     assert Cost(tweedie_deviance).optimal_constant([0.0, 3.0]) == pytest.approx(1.5)
     assert Cost(squared_error).optimal_constant([0.0, np.nan, 2.0], mask=[True, False, True]) == 1
+
+
+def test_a_weight_that_is_nothing_beside_the_others_still_counts():
+    cost = Cost(binary_cross_entropy)
+    value, slope = cost.value_and_gradient([1, 1], [0.0, 0.5], sample_weight=[5e-324, 1e16])
+    assert value == np.inf
+    assert slope[0] == -np.inf
+
+
+def test_penalties_of_lists_and_of_huge_weights():
+    assert L2(0.5).gradient({"w": [3, -4]})["w"].tolist() == [3, -4]
+    assert L2(1e-300)({"w": np.array([1e200])}) == pytest.approx(1e100)
+    assert L2(0)({"w": np.array([1e200])}) == 0

@@ -465,3 +465,21 @@ def test_gradients_are_checked_from_one_side_where_the_domain_ends():
     assert rows
     assert rows.skipped == 1  # from the first of the two that cannot be less to the next
     assert check_gradient(binary_cross_entropy, [1.0, 1.0], [0.0, 0.5]).skipped == 1
+
+
+def test_history_has_no_epoch_that_was_not():
+    history = train(Linear(1), [[1.0]], [1.0], Cost(squared_error), GradientDescent(0.1), 2)
+    assert history.at(-1)["b"] == history.at(2)["b"]
+    for epoch in (3, -4):
+        with pytest.raises(ValueError, match=f"epoch must be from 0 to 2: got {epoch}"):
+            history.at(epoch)
+
+
+def test_gradient_of_other_parameters_is_refused():
+    step = GradientDescent(0.1)
+    with pytest.raises(
+        ValueError, match=r"gradient must be of the parameters \['w'\]: got \['b'\]"
+    ):
+        step.update({"w": np.ones(2)}, {"b": np.ones(2)})
+    with pytest.raises(ValueError, match=r"gradient of w must have its shape \(2,\): got \(3,\)"):
+        step.update({"w": np.ones(2)}, {"w": np.ones(3)})

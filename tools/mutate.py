@@ -195,6 +195,12 @@ EQUIVALENT: dict[tuple[str, str, str, str], str] = {
         "+1",
     ): _TWO_AXES,
     (
+        "numerics",
+        "close = weigh(np.where(near, shift, 0)) * expm1_ratio(np.where(near, shift / t, 0))",
+        "0",
+        "1",
+    ): _MASKED,
+    (
         "domains",
         "return max(self.low, 0) + rng.lognormal(0, 1, shape)",
         "0",

@@ -425,8 +425,9 @@ def relative_entropy_of_logits(a, z, temperature):
     log = np.where(large[:, 0], highest[:, 0] + t * others, line * log1p_ratio(excess))
 
     def value():
-        small = square - np.minimum(t * (t * log1p_gap(excess)), 1e307)  # 4 times it is infinite
-        return 4 * np.where(is_near(excess), small, t * (log - mean))
+        # Of a small E, log(1 + E) - mean less what cancels: E - (E + mean)² / 2.
+        small = square - np.minimum(line * line / 2, 1e307)  # 4 times it is infinite
+        return 4 * np.where(excess < 1e-9, small, t * (log - mean))
 
     def gradient():
         shift = d - log[:, np.newaxis]

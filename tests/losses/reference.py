@@ -9,6 +9,16 @@ from mpmath import mp
 mp.dps = 60
 
 
+def exp(z):
+    """Return exp(z); of a huge z that takes long, and they come again."""
+    return _exp(z, mp.prec)
+
+
+@cache
+def _exp(z, precision):
+    return mp.exp(z)
+
+
 def ulps(x, exact):
     """Return the distance of each ``x`` from the exact value, in ulps of the exact value.
 

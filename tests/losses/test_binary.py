@@ -24,7 +24,7 @@ from lossbook import (
     zero_one,
 )
 
-from .reference import ulps
+from .reference import exp, ulps
 
 BCE = binary_cross_entropy_with_logits
 MARGINS = [exponential, hinge, logistic, modified_huber, perceptron, squared_hinge, zero_one]
@@ -97,11 +97,11 @@ def test_certain_and_wrong_costs_infinity_and_certain_and_right_nothing():
 
 
 def _plus(z):
-    return max(z, mpf(0)) + mp.log1p(mp.exp(-abs(z)))
+    return max(z, mpf(0)) + mp.log1p(exp(-abs(z)))
 
 
 def _sigmoid(z):
-    return 1 / (1 + mp.exp(-z)) if z > 0 else mp.exp(z) / (1 + mp.exp(z))
+    return 1 / (1 + exp(-z)) if z > 0 else exp(z) / (1 + exp(z))
 
 
 def _bce(y, z, pos_weight=1, label_smoothing=0):

@@ -26,6 +26,7 @@ from lossbook.losses.domains import (
 )
 
 from . import test_binary, test_likelihoods, test_regression
+from .reference import exp
 
 LOSSES = {
     n: getattr(lossbook, n) for n in lossbook.__all__ if isinstance(getattr(lossbook, n), Loss)
@@ -49,7 +50,7 @@ class Terms:
 
 def _softmax(z):
     top = max(z)
-    e = [mp.exp(x - top) for x in z]
+    e = [exp(x - top) for x in z]
     total = sum(e)
     others = [total - x for x in e]
     surprise = [mp.log(total) - (x - top) for x in z]

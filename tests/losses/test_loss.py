@@ -191,6 +191,8 @@ def test_largest_numbers_never_give_nan(each, dtype):
 
 
 def test_number_whose_differences_overflow_is_refused():
+    with pytest.raises(ValueError, match=r"got inf at index 0$"):  # it is of no size
+        squared_error([np.inf, 1.0], [0.0, 0.0])
     with pytest.raises(ValueError, match=r"the largest size in float64 is 8.99e\+307"):
         squared_error(0.0, 1.7e308)
     with pytest.raises(ValueError, match=r"the largest size in float32 is 1.7e\+38"):

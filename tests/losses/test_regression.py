@@ -345,6 +345,15 @@ def test_general_robust_at_a_subnormal_alpha_is_its_limit_at_zero(alpha):
         assert general_robust(0.0, r, alpha=alpha) == general_robust(0.0, r, alpha=0.0)
 
 
+@pytest.mark.parametrize("alpha", [1.0, 0.25, -0.25])
+def test_general_robust_at_ratios_that_are_no_floats(alpha):
+    r, c = np.array([1e-300, 1e150, 8e307]), 1e-320
+    value, slope = general_robust.value_and_gradient(np.zeros(3), r, alpha=alpha, c=c)
+    numbers = [mpf(float(x)) for x in r]
+    for result, exact in ((value, _general), (slope, _general_slope)):
+        assert ulps(result, [exact(x, mpf(alpha), mpf(c)) for x in numbers]).max() <= 16
+
+
 @given(bound_losses(), anything, anything)
 @settings(max_examples=500, deadline=None)
 def test_finite_input_never_gives_nan_nor_a_negative_loss(each, y_true, y_pred):

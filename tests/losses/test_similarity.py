@@ -10,6 +10,7 @@ from lossbook import (
     logistic,
     margin_ranking,
     pairwise_logistic,
+    triplet,
 )
 
 
@@ -57,3 +58,11 @@ def test_float32_scores_that_lead_by_about_the_margin_keep_their_digits():
     found = margin_ranking(np.ones(200, np.float32), first, second, margin=0.1)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, exact, rtol=1e-7)
+
+
+def test_curve_of_triplet_is_over_how_much_farther_the_positive_is():
+    x = np.array([-2.0, 0.0, 3.0])
+    name, rows = triplet.declaration.curve(x)
+    far = [np.linalg.norm(rows["anchor"] - rows[k], axis=-1) for k in ("positive", "negative")]
+    assert name == "positive"
+    np.testing.assert_array_equal(far[0] - far[1], x)
