@@ -50,7 +50,6 @@ class Optimizer(Protocol):
     def learning_rate(self) -> float:
         """About how far a step goes."""
 
-    @np.errstate(over="ignore")
     def update(self, parameters: Parameters, gradient: Parameters) -> dict[str, NDArray[Any]]:
         """Return the parameters after one step."""
 
