@@ -107,4 +107,5 @@ $(VENV)/.book: requirements.txt pyproject.toml $(UNFIT:--clear=again)
 
 $(VENV)/.test: $(VENV)/.book requirements-test.txt
 	@$(PIP) --requirement requirements-test.txt
+	@$(BIN)/python tools/find_chromium.py --lean || true
 	@touch $@

@@ -23,7 +23,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import find_chromium
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
@@ -208,6 +208,11 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path, *, seconds: int = 6
     raise RuntimeError(f"JupyterLab does not answer:\n{log.read_text()[-3000:]}")
 
 
+def by_id(page: Page, ident: str) -> Locator:
+    """Find an element. For a CSS selector, Playwright asks all elements for their shadow roots."""
+    return page.locator(f"xpath=id('{ident}')")
+
+
 def lay_out(page: object) -> None:
     """Lay out all of a page of the site, as it is when a reader has begun to read."""
     page.keyboard.press("Shift")
@@ -215,7 +220,10 @@ def lay_out(page: object) -> None:
         """() => document.fonts.status === "loaded" && !document.querySelector(
             "html:not(.laid-out) article.bd-article > section > section:not(.laid-out)")"""
     )
-    page.wait_for_timeout(100)  # with a font that came late, some formulas have become wider
+    # With a font that came late, some formulas have become wider: another look at what scrolls.
+    page.evaluate(
+        "async () => { for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame); }"
+    )
 
 
 def run_all(page: object, *, milliseconds: int = 90_000) -> None:

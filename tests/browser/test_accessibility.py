@@ -1,6 +1,6 @@
 """Every page by the rules of WCAG 2.2 AA, and under a strict Content-Security-Policy."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,8 +16,8 @@ ALL = {"runOnly": {"type": "tag", "values": TAGS}}
 COLOURS = {"runOnly": {"type": "rule", "values": OF_COLOUR}}
 REST = {**ALL, "rules": {rule: {"enabled": False} for rule in OF_COLOUR}}
 LOOKS = {
-    "light": (WIDE, "light", ALL),
     "dark": (WIDE, "dark", COLOURS),
+    "light": (WIDE, "light", ALL),
     "phone": (PHONE, "dark", REST),
 }
 WITH_CODE = "use/explore"
@@ -63,27 +63,26 @@ KEEP_ONE_OF_EACH_LOOK = """() => {
 }"""
 
 
-def in_all_looks(page: Page) -> Iterator[tuple[str, dict]]:
-    for name, (viewport, scheme, rules) in LOOKS.items():
-        page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=scheme)
-        # The page answers with the next picture: with its colours, and with what scrolls then.
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-        yield name, rules
+def look_at(page: Page, name: str) -> dict:
+    """Give a page one of its looks, and return the rules that it is tested by."""
+    viewport, scheme, rules = LOOKS[name]
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=scheme)
+    # The page answers with the next picture: with its colours, and with what scrolls then.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    return {**rules, "resultTypes": ["violations"]}
 
 
 def violations(page: Page) -> list[str]:
     lay_out(page)
-    for name, _ in in_all_looks(page):
-        if name != "phone":  # where no colours are compared
-            page.evaluate(NOTE_LOOKS)
+    for name in ("light", "dark"):  # on a phone no colours are compared
+        look_at(page, name)
+        page.evaluate(NOTE_LOOKS)
     page.evaluate(KEEP_ONE_OF_EACH_LOOK)
     return [
         f"{name}: {v['id']}: {v['help']}: {node['html'][:200]}"
-        for name, rules in in_all_looks(page)
-        for v in Axe()
-        .run(page, options={**rules, "resultTypes": ["violations"]})
-        .response["violations"]
+        for name in LOOKS
+        for v in Axe().run(page, options=look_at(page, name)).response["violations"]
         for node in v["nodes"]
     ]
 

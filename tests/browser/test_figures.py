@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from browsing import by_id
 from playwright.sync_api import Locator, expect
 
 from lossbook.explore.parameters import Parameter
@@ -19,18 +20,20 @@ TIMED = "chapters/02-training-loop"  # its figures have play buttons
 @pytest.fixture
 def figure(same_page: Callable, served: str, book_figure: Any) -> Locator:
     """The figure on its page, at its default position."""
-    figure = same_page(f"{served}/{book_figure.page}.html").locator(f"figure#{book_figure.id}")
-    for parameter in book_figure.grid.parameters:
-        place(figure, parameter, parameter.default)
+    figure = by_id(same_page(f"{served}/{book_figure.page}.html"), book_figure.id)
+    place(figure, default_of(book_figure))
     figure.scroll_into_view_if_needed()
     return figure
 
 
-def let_time_pass(figure: Locator, book_figure: Any) -> None:
+def default_of(book_figure: Any) -> dict[str, int]:
+    return {parameter.name: parameter.default for parameter in book_figure.grid.parameters}
+
+
+def once_time_has_passed(book_figure: Any) -> dict[str, int]:
     """Before the first step, nothing that is set shows yet."""
-    for parameter in book_figure.grid.parameters:
-        if parameter.is_time:
-            place(figure, parameter, len(parameter.values) // 2)
+    parameters = book_figure.grid.parameters
+    return {p.name: len(p.values) // 2 if p.is_time else p.default for p in parameters}
 
 
 def open_figure(visit: Callable, base: str, book_figure: Any, **options: Any) -> Locator:
@@ -40,22 +43,11 @@ def open_figure(visit: Callable, base: str, book_figure: Any, **options: Any) ->
 
 def open_at(visit: Callable, url: str, book_figure: Any, **options: Any) -> Locator:
     """Return the figure on a page that is opened at an address."""
-    return visit(url, **options).locator(f"figure#{book_figure.id}")
+    return by_id(visit(url, **options), book_figure.id)
 
 
 def control_of(figure: Locator, parameter: Parameter) -> Locator:
     return figure.locator(f"[name={parameter.name}]")
-
-
-def place(figure: Locator, parameter: Parameter, index: int) -> None:
-    """Bring a control to a position, as one event."""
-    control = control_of(figure, parameter)
-    if parameter.kind == "switch":
-        control.set_checked(bool(index))
-    elif parameter.kind == "choice":
-        control.select_option(index=index)
-    else:
-        control.fill(str(index))
 
 
 def squeezed(picture: str) -> str:
@@ -63,14 +55,28 @@ def squeezed(picture: str) -> str:
     return re.sub(r">\s+<", "><", picture).strip()
 
 
-def shown(figure: Locator) -> tuple[str, str]:
-    """Return picture and caption, as the next frame of the screen shows them."""
+def place(figure: Locator, positions: dict[str, int]) -> tuple[str, str]:
+    """Bring controls to positions; return picture and caption as the next frame shows them."""
     picture, caption = figure.evaluate(
-        """(figure) => new Promise((seen) => requestAnimationFrame(() => seen(
-            [figure.querySelector("svg").innerHTML,
-             figure.querySelector("figcaption").textContent])))"""
+        """async (figure, positions) => {
+            for (const [name, at] of Object.entries(positions)) {
+                const control = figure.querySelector(`[name=${name}]`);
+                if (control.type === "checkbox") control.checked = at === 1;
+                else control.value = at;
+                for (const type of ["input", "change"])
+                    control.dispatchEvent(new Event(type, { bubbles: true }));
+            }
+            await new Promise(requestAnimationFrame);
+            return [figure.querySelector("svg").innerHTML,
+                    figure.querySelector("figcaption").textContent];
+        }""",
+        positions,
     )
     return squeezed(picture), caption
+
+
+def shown(figure: Locator) -> tuple[str, str]:
+    return place(figure, {})
 
 
 def state(control: Locator) -> tuple[int, str | None]:
@@ -140,7 +146,8 @@ RECORD = """(figure) => {
     const [svg, caption] = ["svg", "figcaption"].map((name) => figure.querySelector(name));
     const pictures = [];
     window.seen = [];
-    figure.addEventListener("input", ({ target }) => requestAnimationFrame(() => {
+    figure.addEventListener("input", ({ target, isTrusted }) => requestAnimationFrame(() => {
+        if (!isTrusted) return; // it is not from the keyboard
         const picture = svg.innerHTML.replaceAll(/>\\s+</g, "><");
         if (!pictures.includes(picture)) pictures.push(picture);
         const at = target.type === "checkbox" ? Number(target.checked) : Number(target.value);
@@ -156,11 +163,10 @@ def test_keyboard_reaches_every_position(figure: Locator, book_figure: Any) -> N
     page = figure.page
     figure.evaluate(RECORD)
     for parameter in book_figure.grid.parameters:
-        let_time_pass(figure, book_figure)
         last = len(parameter.values) - 1
-        place(figure, parameter, last if parameter.default == 0 else 0)
+        elsewhere = {parameter.name: last if parameter.default == 0 else 0}
+        place(figure, {**once_time_has_passed(book_figure), **elsewhere})
         control_of(figure, parameter).focus()
-        page.evaluate("window.seen.length = 0")
         if parameter.kind == "switch":
             keys, expected = ["Space"] * 2, [0, 1] if parameter.default == 0 else [1, 0]
         elif parameter.kind == "choice":
@@ -172,7 +178,7 @@ def test_keyboard_reaches_every_position(figure: Locator, book_figure: Any) -> N
         for key in keys:
             page.keyboard.press(key)
             page.evaluate(NEXT_FRAME)
-        seen = page.evaluate("window.seen")
+        seen = page.evaluate("window.seen.splice(0)")
         positions, spoken, written, captions, pictures = zip(*seen, strict=True)
         assert list(positions[-len(expected) :]) == expected
         if parameter.kind == "range":
@@ -180,15 +186,14 @@ def test_keyboard_reaches_every_position(figure: Locator, book_figure: Any) -> N
             assert list(spoken) == list(written) == labels
         assert len(set(pictures)) > 1, f"{parameter.name} never changes the picture"
         assert len(set(captions)) > 1, f"{parameter.name} never changes the caption"
-        place(figure, parameter, parameter.default)
 
 
 def test_pointer_moves_picture_and_caption(figure: Locator, book_figure: Any) -> None:
     page = figure.page
     for parameter in book_figure.grid.parameters:
-        let_time_pass(figure, book_figure)
         control = control_of(figure, parameter)
-        before, start = shown(figure), state(control_of(figure, parameter))[0]
+        start = once_time_has_passed(book_figure)
+        before, start = place(figure, start), start[parameter.name]
         if parameter.kind == "range":
             control.scroll_into_view_if_needed()
             box = control.bounding_box()
@@ -211,7 +216,6 @@ def test_pointer_moves_picture_and_caption(figure: Locator, book_figure: Any) ->
         picture, caption = shown(figure)
         assert picture != before[0], f"{parameter.name} does not change the picture"
         assert caption != before[1], f"{parameter.name} does not change the caption"
-        place(figure, parameter, parameter.default)
 
 
 # What the page shows is what Python draws
@@ -223,9 +227,8 @@ def test_page_shows_what_python_draws_at_both_ends_and_four_random_positions(
     positions = list(book_figure.grid)
     some = random.Random(book_figure.id).sample(positions, min(4, len(positions)))
     for values in [positions[0], *some, positions[-1]]:
-        for parameter in book_figure.grid.parameters:
-            place(figure, parameter, parameter.index(values[parameter.name]))
-        picture, caption = shown(figure)
+        parameters = book_figure.grid.parameters
+        picture, caption = place(figure, {p.name: p.index(values[p.name]) for p in parameters})
         assert caption == book_figure.frame(values).caption
         assert picture == expected_picture(figure, book_figure, values)
         assert figure.locator("svg").count() == 1
@@ -237,15 +240,14 @@ def test_what_two_positions_share_stays_in_the_page(
 ) -> None:
     here = figures_on("chapters/03-regression-losses")
     book_figure = next(f for f in here if f.id == "quantile-line")
+    parameter = book_figure.grid.parameters[0].name
     figure = open_figure(visit, served, book_figure)
-    place(figure, book_figure.grid.parameters[0], 0)
-    shown(figure)
+    place(figure, {parameter: 0})
     before, kept = (
         figure.locator("svg").evaluate_handle("(svg) => [...svg.children]"),
         ("(svg, before) => [before.filter((e) => e.isConnected).length, before.length]"),
     )
-    place(figure, book_figure.grid.parameters[0], 1)
-    shown(figure)
+    place(figure, {parameter: 1})
     stay, all_ = figure.locator("svg").evaluate(kept, before)
     assert all_ - 10 < stay < all_
 
@@ -255,11 +257,10 @@ def test_what_two_positions_share_stays_in_the_page(
 
 def move_all(figure: Locator, book_figure: Any) -> dict[str, str]:
     """Move every control, wait until the address tells, and return the labels."""
-    wanted = {}
-    for parameter in book_figure.grid.parameters:
-        index = (parameter.default + len(parameter.values) // 2 + 1) % len(parameter.values)
-        place(figure, parameter, index)
-        wanted[parameter.name] = parameter.labels[index]
+    parameters = book_figure.grid.parameters
+    there = {p.name: (p.default + len(p.values) // 2 + 1) % len(p.values) for p in parameters}
+    place(figure, there)
+    wanted = {p.name: p.labels[there[p.name]] for p in parameters}
     fragment = f"{book_figure.id}?{urlencode(wanted)}"
     figure.page.wait_for_url(lambda url: urlsplit(url).fragment == fragment)
     return wanted
@@ -278,9 +279,7 @@ def check_restored(figure: Locator, book_figure: Any, wanted: dict, moved: tuple
 def test_address_keeps_and_restores_the_position(figure: Locator, book_figure: Any) -> None:
     wanted = move_all(figure, book_figure)
     moved, address = shown(figure), figure.page.url
-    for parameter in book_figure.grid.parameters:
-        place(figure, parameter, parameter.default)
-    assert shown(figure) != moved
+    assert place(figure, default_of(book_figure)) != moved
     figure.page.evaluate("scrollTo(0, 0)")
     figure.page.evaluate("(url) => { location.hash = ''; location.href = url; }", address)
     check_restored(figure, book_figure, wanted, moved)
@@ -397,7 +396,7 @@ def test_play_runs_to_the_end_and_stops(visit: Callable, served: str, figures_on
     slider = control_of(figure, parameter)
     expect(button).to_have_attribute("aria-pressed", "false")
 
-    place(figure, parameter, 0)
+    place(figure, {parameter.name: 0})
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     figure.page.wait_for_function("(s) => Number(s.value) >= 3", arg=slider.element_handle())
@@ -408,7 +407,7 @@ def test_play_runs_to_the_end_and_stops(visit: Callable, served: str, figures_on
     assert state(slider)[0] == at, "it stops where it is told to"
 
     last = len(parameter.values) - 1
-    place(figure, parameter, last - 2)
+    place(figure, {parameter.name: last - 2})
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false", timeout=3000)
     assert state(slider) == (last, parameter.labels[last]), "it stops at the end"
@@ -430,7 +429,7 @@ def test_play_goes_one_step_a_press_where_motion_is_unwanted(
     book_figure = next(f for f in figures_on(TIMED) if timed(f))
     parameter = timed(book_figure)
     figure = open_figure(visit, served, book_figure, reduced_motion="reduce")
-    place(figure, parameter, 1)
+    place(figure, {parameter.name: 1})
     button = figure.get_by_role("button", name=f"Play {parameter.description}")
     button.click()
     figure.page.wait_for_timeout(600)

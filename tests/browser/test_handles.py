@@ -17,6 +17,7 @@ from lossbook.explore.handles import Grip
 CHAPTER = "chapters/03-regression-losses"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
+FIRST = 12  # minutes that are lost before each drag
 PRESSES, MOVES = 2, 5  # ten drags of each handle
 
 
@@ -160,7 +161,7 @@ def test_page_knows_where_python_draws_each_handle(
         return
     page = same_page(f"{served}/{docname}.html")
     for book_figure in figures:
-        places = Places(page.locator(f"figure#{book_figure.id}"))
+        places = Places(browsing.by_id(page, book_figure.id))
         some = random.Random(book_figure.id)
         parameters = book_figure.grid.parameters
         for _ in range(2):
@@ -189,7 +190,7 @@ def test_drag_lands_where_the_handle_is_nearest(
     browsing.lay_out(page)  # what is laid out while a hand is down would move under it
     hand = hold(page)
     for book_figure in figures:
-        figure = ready(page.locator(f"figure#{book_figure.id}"))
+        figure = ready(browsing.by_id(page, book_figure.id))
         figure.evaluate(NOTE_MOVES)
         places, view = Places(figure), View.of(figure)
         left, top, width, height = figure.locator("svg").bounding_box().values()
@@ -218,19 +219,18 @@ def test_drag_lands_where_the_handle_is_nearest(
 
 
 @pytest.fixture
-def outlier(visit: Callable, served: str, figures_on: Callable) -> Callable[..., tuple]:
-    """Open the figure of the punctured delivery; return it and what the book knows of it."""
+def outlier(same_page: Callable, served: str, figures_on: Callable) -> Callable[..., tuple]:
+    """Show the figure of the punctured delivery; return it and what the book knows of it."""
     book_figure = next(f for f in figures_on(CHAPTER) if f.id == "outlier")
 
     def opened(**options: Any) -> tuple[Locator, Any]:
-        page = visit(f"{served}/{CHAPTER}.html", **options)
-        browsing.lay_out(page)  # what is laid out while a hand is down would move under it
-        return ready(page.locator("figure#outlier")), book_figure
+        # What is laid out while a hand is down would move under it.
+        page = same_page(f"{served}/{CHAPTER}.html", laid_out=True, **options)
+        figure = ready(browsing.by_id(page, "outlier"))
+        figure.get_by_role("slider").fill(str(FIRST))
+        return figure, book_figure
 
     return opened
-
-
-FIRST = 12  # minutes that are lost when the page opens
 
 
 def place_of(figure: Locator, book_figure: Any, minutes_lost: int) -> tuple[float, float]:
@@ -291,8 +291,10 @@ def test_finger_on_a_handle_moves_it_and_beside_it_the_page(outlier: Callable) -
     assert page.evaluate("scrollY") == before
     at = position(figure)
     x, y = figure.locator("svg").bounding_box()["x"] + 60, y
+    page.evaluate("window.rest = new Promise((done) => { onscrollend = done; }); 0")
     finger.drag((x, y), (x, y - 120))
-    page.wait_for_function("(before) => scrollY > before + 50", arg=before)
+    page.evaluate("window.rest.then(() => 0)")
+    assert page.evaluate("scrollY") > before + 50
     assert position(figure) == at
 
 
@@ -310,9 +312,10 @@ def test_second_finger_does_not_move_what_the_first_one_holds(outlier: Callable)
 
 
 def test_handles_are_not_printed_and_not_spoken(outlier: Callable) -> None:
-    figure, _ = outlier()
+    figure, _ = outlier(**DESK)
     grip = figure.locator(".explore-grip").first
     expect(grip).to_have_attribute("aria-hidden", "true")
     expect(grip).to_be_visible()
     figure.page.emulate_media(media="print")
     expect(grip).to_be_hidden()
+    figure.page.emulate_media(media="screen")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browsing import lay_out
+from browsing import by_id, lay_out
 from playwright.sync_api import Browser, Page, expect
 
 PHONE = {"width": 390, "height": 844}
@@ -310,7 +310,7 @@ def test_without_script_the_default_position_stands_there(
     here = figures_on(docname)
     assert page.locator("figure.explore").count() == len(here)
     for figure in here:
-        element = page.locator(f"figure#{figure.id}")
+        element = by_id(page, figure.id)
         expect(element.locator("svg[role=img]")).to_be_visible()
         expect(element.locator("figcaption")).to_have_text(
             figure.frame(figure.grid.default).caption
@@ -320,8 +320,12 @@ def test_without_script_the_default_position_stands_there(
 
 def test_no_button_is_dead_without_scripts(same_page: Callable, served: str, docname: str) -> None:
     page = same_page(f"{served}/{docname}.html", java_script_enabled=False)
-    seen = [button for button in page.locator("button").all() if button.is_visible()]
-    assert [button.get_attribute("class") for button in seen] == []
+    seen = page.evaluate(
+        """() => [...document.querySelectorAll("button")].filter(
+            (button) => button.checkVisibility({ visibilityProperty: true })
+        ).map((button) => button.outerHTML)"""
+    )
+    assert seen == []
 
 
 # Light and dark
