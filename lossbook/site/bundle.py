@@ -6,8 +6,7 @@ Nothing else is loaded: another package that brings a script of its own is an er
 :data:`SCRIPTS` or :data:`LEFT_OUT` names it, so that nothing comes in unseen.
 
 The style sheets of other packages all are in the bundle. Of all of them a rule stays if all its
-classes occur on some page or in a string of some script; a custom property, if something asks for
-it.
+classes occur on some page or in some script; a custom property, if something asks for it.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ from sphinx.errors import ThemeError
 
 from lossbook.explore import static as explore
 from lossbook.site import WRITTEN
-from lossbook.site.styles import asked_by, prune, words_in
+from lossbook.site.live import START
+from lossbook.site.styles import asked_by, prune
 
-__all__ = ["LEFT_OUT", "SCRIPTS", "connect", "unknown"]
+__all__ = ["LEFT_OUT", "SCRIPTS", "connect"]
 
 SCRIPTS = (
     *("documentation_options.js", "doctools.js", "sphinx_highlight.js"),
@@ -70,42 +70,36 @@ def _settle_version(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> 
     app.config.html_context["bundle_version"] = env.lossbook_version
 
 
-def unknown(registered: list[str]) -> list[str]:
-    """Return the scripts that nobody has decided about; those of other hosts no page ever loads."""
-    return [
-        name
-        for name in registered
-        if name and "://" not in name and name not in SCRIPTS and name not in LEFT_OUT
-    ]
-
-
 def _styles(app: Sphinx, static: Path) -> str:
     others = sorted(app.registry.css_files, key=lambda each: each[1].get("priority", 500))
-    live = ("start.css",) if app.config.lossbook_live else ()
-    names = dict.fromkeys([*_THEME, *(name for name, _ in others), *STYLES, *live])
+    names = dict.fromkeys([*_THEME, *(name for name, _ in others), *STYLES])
     css = "\n".join((static / name).read_text("utf-8") for name in names)
     # The first is there already; fonts are named as seen from the bundle.
     return css.replace('@import "../basic.css";', "").replace("url(fonts/", "url(katex/fonts/")
 
 
 def _write(app: Sphinx) -> None:
-    if others := unknown([name for name, _ in app.registry.js_files]):
+    known = {*SCRIPTS, *LEFT_OUT}
+    others = [name for name, _ in app.registry.js_files if name and "://" not in name]
+    if unknown := [name for name in others if name not in known]:
         raise ThemeError(
-            f"a package wants {others} on every page: say in lossbook/site/bundle.py, in SCRIPTS "
+            f"a package wants {unknown} on every page: say in lossbook/site/bundle.py, in SCRIPTS "
             "or LEFT_OUT, whether it is to be there"
         )
     static = Path(app.outdir, "_static")
     (static / "bundle.js").unlink(missing_ok=True)  # of an earlier build
     scripts = {path.name: path.read_text("utf-8") for path in static.glob("*.js")}
-    live = ("start.js",) if app.config.lossbook_live else ()
-    bundled = "\n;".join(scripts[name] for name in (*SCRIPTS, *live))
-    (static / "bundle.js").write_text(bundled, "utf-8")
+    bundled, styles = [scripts[name] for name in SCRIPTS], _styles(app, static)
+    if app.config.lossbook_live:
+        bundled.append((START / "start.js").read_text("utf-8"))
+        styles += (START / "start.css").read_text("utf-8")
+    (static / "bundle.js").write_text("\n;".join(bundled), "utf-8")
     names: set[str] = set()
     for path in Path(app.outdir).rglob("*.html"):
         page = path.read_text("utf-8")
         names |= asked_by(page)
         for part in page.split('class="')[1:]:
             names.update(part.partition('"')[0].split())
-    for name in scripts.keys() - LEFT_OUT.keys():
-        names |= words_in(scripts[name])
-    (static / "bundle.css").write_text(prune(_styles(app, static), names), "utf-8")
+    for script in (*bundled, *(scripts[name] for name in scripts.keys() - LEFT_OUT.keys())):
+        names.update("".join(c if c.isalnum() or c in "-_" else " " for c in script).split())
+    (static / "bundle.css").write_text(prune(styles, names), "utf-8")

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 
 import tinycss2
 from tinycss2.ast import Node
 
-__all__ = ["asked_by", "prune", "words_in"]
+__all__ = ["asked_by", "prune"]
 
 #: At-rules whose content is rules.
 _NESTING = frozenset({"media", "supports", "layer", "container"})
-# Comments are found too, so that an apostrophe in them begins nothing.
-_STRING = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)""",
-    re.DOTALL,
-)
-
-
-def words_in(script: str) -> set[str]:
-    """Return all words in the strings of a script; a class that it sets is one of them.
-
-    Examples
-    --------
-    >>> sorted(words_in("e.classList.add('is-on', `is-${kind}`); // it's 'so'"))
-    ['is-', 'is-on', 'kind']
-    """
-    strings = [match[1] for match in _STRING.finditer(script) if match[1]]
-    return set(re.findall(r"[\w-]+", " ".join(strings)))
 
 
 def asked_by(text: str) -> set[str]:
@@ -47,22 +29,10 @@ def prune(css: str, names: set[str]) -> str:
     Without the custom properties that nothing asks for, too, and the fonts of icons, which are in
     book.css.
 
-    Parameters
-    ----------
-    css : str
-        The style sheet: all of it, since one part asks for what another one sets.
-    names : set of str
-        Every class that a page has, and every class or custom property that a script names. A
-        selector is kept if all its classes are among them; what stands inside ``:not()``, ``:is()``
-        and the like is not looked at.
+    `names` are every class that a page has, and every class or custom property that a script names.
+    A selector is kept if all its classes are among them; what stands inside ``:not()``, ``:is()``
+    and the like is not looked at.
 
-    Raises
-    ------
-    ValueError
-        If part of the style sheet cannot be read, or imports another one.
-
-    Examples
-    --------
     >>> prune(".a .b{x:y} .a,.c{x:y} @media print{.c{x:y}} p:not(.c){x:y}", {"a", "b"})
     '.a .b{x:y}.a{x:y}p:not(.c){x:y}'
     >>> prune("a{--a:1;--b:2;x:var(--a);}b{--d:3}", {"--d"})
