@@ -3,7 +3,7 @@
 Add ``lossbook.site`` to the extensions of a book. For builders that make HTML it
 
 - loads :mod:`lossbook.explore.sphinx`, which has figures drawn for pages without a kernel;
-- brings styles and scripts, those of explore on every page too;
+- brings styles and scripts;
 - connects the modules beside it. Each does one thing, and says which.
 """
 
@@ -19,7 +19,6 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 import lossbook
-from lossbook.explore import static as explore
 from lossbook.site.mathematics import STYLES
 
 __all__ = ["WRITTEN", "setup"]
@@ -28,11 +27,9 @@ WRITTEN = "lossbook-written"
 """The event when all pages and what they load are there: what stands beside them can be made."""
 
 
-def _serve_assets(app: Sphinx, config: Config) -> None:
+def _serve_assets(_app: Sphinx, config: Config) -> None:
     folders = (Path(__file__).parent / "assets", STYLES)
     config.html_static_path = [*config.html_static_path, *map(str, folders)]
-    for script in explore.SCRIPTS:
-        app.add_js_file(script)  # explore brings none where all pages have them
 
 
 def _leave_numbers(_app: Sphinx, config: Config) -> None:

@@ -9,7 +9,6 @@ The form below each exercise is made of the same :class:`lossbook.exercises.Exer
 
 from __future__ import annotations
 
-import itertools
 import json
 from typing import Any
 
@@ -20,7 +19,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.nodes import is_exercise_node
 
 from lossbook.exercises import find
-from lossbook.exercises.forms import Part, form
+from lossbook.exercises.forms import form
 
 __all__ = ["WAYS", "connect"]
 
@@ -48,12 +47,6 @@ def _mark_sections(app: Sphinx, tree: nodes.document) -> None:
                 links[name]["classes"].append(DEEPER)
 
 
-def _lines(part: Part) -> list[tuple[str, list[str]]]:
-    """Return the inputs at which a part is asked, each with the labels of its numbers."""
-    grouped = itertools.groupby(part.labels_at, key=lambda pair: pair[0])
-    return [(at, [label for _, label in pairs]) for at, pairs in grouped]
-
-
 class _Ask(SphinxPostTransform):
     """After sphinx-exercise has settled the titles."""
 
@@ -73,8 +66,7 @@ class _Ask(SphinxPostTransform):
                 continue  # an exercise that nothing checks
             # "</" would end the script element, wherever it stands.
             data = json.dumps(made.data(), ensure_ascii=False, separators=(",", ":"))
-            values = {"form": made, "lines": _lines, "ways": f"{root}#{WAYS}"}
-            values["data"] = data.replace("</", "<\\/")
+            values = {"form": made, "ways": f"{root}#{WAYS}", "data": data.replace("</", "<\\/")}
             text = self.app.builder.templates.render("answer.html", values)
             node += nodes.raw("", text, format="html")
 

@@ -38,7 +38,7 @@ def connect(app: Sphinx) -> None:
     """Put our templates before the theme's, and give them what they ask for."""
     app.connect("config-inited", _settle)
     app.connect("builder-inited", check_templates)
-    app.connect("html-page-context", _give, priority=900)
+    app.connect("html-page-context", describe)
     app.connect(WRITTEN, _write_site_map)
 
 
@@ -71,17 +71,13 @@ def site_address(config: Config) -> str:
     return address and address.rstrip("/") + "/"
 
 
-def _give(
+def describe(
     app: Sphinx, page: str, _template: str, context: dict[str, Any], tree: nodes.document | None
 ) -> None:
-    context["description"] = describe(tree)
-
-
-def describe(tree: nodes.document | None) -> str:
-    """Return the beginning of the first paragraph of a page that stands in no box."""
+    """Give a page's template the beginning of its first paragraph that stands in no box."""
     paragraphs = tree.findall(nodes.paragraph) if tree is not None else ()
     texts = [p.astext() for p in paragraphs if isinstance(p.parent, nodes.section)]
-    return shorten(texts[0], 160, placeholder=" …") if texts else ""
+    context["description"] = shorten(texts[0], 160, placeholder=" …") if texts else ""
 
 
 def _write_site_map(app: Sphinx) -> None:

@@ -17,7 +17,6 @@ import re
 from functools import cache
 from html import escape
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -33,6 +32,7 @@ from lossbook.figures.card import draw_card
 from lossbook.losses import Loss, Source
 from lossbook.losses.coverage import OTHER_NAMES, REASONS
 from lossbook.site.live import about_runtime
+from lossbook.site.pages import TEMPLATES
 
 __all__ = ["TASKS", "LossDocumenter", "connect", "initials", "key", "losses", "plain", "written"]
 
@@ -48,8 +48,6 @@ TASKS = {
 
 LIBRARIES = ("PyTorch", "Keras", "optax", "scikit-learn")
 
-TEMPLATES = Path(__file__).parent / "templates"
-
 
 @cache
 def losses() -> tuple[Loss, ...]:
@@ -57,11 +55,11 @@ def losses() -> tuple[Loss, ...]:
     found = [getattr(lossbook, name) for name in lossbook.__all__]
     found = [each for each in found if isinstance(each, Loss)]
 
-    def place(each: Loss) -> tuple[int, str, int]:
-        code = each.__wrapped__.__code__
+    def place(each: Loss) -> tuple[Any, ...]:
         # Regression begins with what the others are measured by.
-        module = each.__module__ if each.__module__ != "lossbook.losses.regression" else ""
-        return list(TASKS).index(each.declaration.task), module, code.co_firstlineno
+        module = each.__module__.removesuffix(".regression")
+        line = each.__wrapped__.__code__.co_firstlineno
+        return list(TASKS).index(each.declaration.task), module, line
 
     return tuple(sorted(found, key=place))
 

@@ -8,7 +8,7 @@ from docutils.utils import new_document
 from sphinx.errors import ThemeError
 
 from lossbook.site import pages
-from lossbook.site.pages import describe, site_address
+from lossbook.site.pages import site_address
 
 
 def page(*paragraphs):
@@ -17,6 +17,12 @@ def page(*paragraphs):
     document = new_document("page")
     document += section
     return document
+
+
+def describe(tree):
+    context = {}
+    pages.describe(None, "page", "page.html", context, tree)
+    return context["description"]
 
 
 def paragraph(*parts):
