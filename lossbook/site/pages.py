@@ -38,7 +38,7 @@ def connect(app: Sphinx) -> None:
     """Put our templates before the theme's, and give them what they ask for."""
     app.connect("config-inited", _settle)
     app.connect("builder-inited", check_templates)
-    app.connect("html-page-context", describe)
+    app.connect("html-page-context", describe, priority=900)
     app.connect(WRITTEN, _write_site_map)
 
 
@@ -75,6 +75,9 @@ def describe(
     app: Sphinx, page: str, _template: str, context: dict[str, Any], tree: nodes.document | None
 ) -> None:
     """Give a page's template the beginning of its first paragraph that stands in no box."""
+    metas = tree.findall(nodes.meta) if tree is not None else ()
+    # Without docutils' viewport: the layout has one.
+    context["metatags"] = "".join(f"\n    {meta.starttag()}" for meta in metas)
     paragraphs = tree.findall(nodes.paragraph) if tree is not None else ()
     texts = [p.astext() for p in paragraphs if isinstance(p.parent, nodes.section)]
     context["description"] = shorten(texts[0], 160, placeholder=" …") if texts else ""
