@@ -120,13 +120,16 @@ def _visit_inline(writer: Any, node: nodes.math) -> None:
 
 
 def _visit_block(writer: Any, node: nodes.math_block) -> None:
+    tex = node.astext().strip()
+    if "\\\\" in tex and "\\begin" not in tex:
+        tex = f"\\begin{{aligned}}{tex}\\end{{aligned}}"
     writer.body.append(writer.starttag(node, "div", CLASS="math"))
     if node["number"]:
         number = get_node_equation_number(writer, node)
         writer.body.append(f'<span class="eqno">({number})')
         writer.add_permalink_ref(node, "Link to this equation")
         writer.body.append("</span>")
-    writer.body.append(_formula(node, node.astext().strip(), display=True))
+    writer.body.append(_formula(node, tex, display=True))
     writer.body.append("</div>\n")
     raise nodes.SkipNode
 
