@@ -1,6 +1,6 @@
 """Activations: what turns scores into probabilities, and labels into rows.
 
-They follow the losses' rule for dtypes (:class:`lossbook.Loss`): float32 stays float32, everything
+They follow the losses' rule for dtypes (:class:`.Loss`): float32 stays float32, everything
 else becomes float64; NaN and infinities raise `ValueError`.
 """
 

@@ -499,7 +499,7 @@ def check_gradient(
     function : Loss or callable
         A loss, ours or the reader's own, or any function of one array (or of one mapping of names
         to arrays, such as a model's parameters) that returns a number. An
-        :class:`lossbook.Objective` knows its own gradient.
+        :class:`.Objective` knows its own gradient.
     *arguments : array_like
         Where to check: for a loss its arguments, by default a spread of places in their domains;
         for any other function its one argument.

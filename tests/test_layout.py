@@ -37,24 +37,16 @@ def test_private_modules_and_names_are_imported_within_their_package_alone(path)
 #: of the lock look again: whether each still means the same, and whether there is a public one.
 LOOKED_AT = {
     "ipywidgets": "8.1.9",
-    "myst-nb": "1.4.0",
     "sphinx": "7.4.7",
-    "sphinx-design": "0.8.0",
     "sphinx-exercise": "1.2.1",
 }
 #: What lossbook uses though it is not documented: the package, and the one function that uses it.
 PRIVATE = {
     "_raw_config": ("sphinx", "explore/sphinx.py", "_is_given"),
-    "_warncount": ("sphinx", "site/trust.py", "_has_warned"),
-    "_mapping": ("sphinx", "site/search.py", "_mend"),
-    "_title_mapping": ("sphinx", "site/search.py", "_mend"),
-    "_index_entries": ("sphinx", "site/search.py", "_mend"),
-    "_titles": ("sphinx", "site/search.py", "_mend"),
+    "_warncount": ("sphinx", "site/building.py", "_end"),
+    "_index_entries": ("sphinx", "site/links.py", "_complete"),
     "_options_full": ("ipywidgets", "explore/parameters.py", "_labelled"),
-    "HideCodeCellNode": ("myst-nb", "site/writing.py", "connect"),
-    "create_component": ("sphinx-design", "site/exercises.py", "disclosure"),
-    "dropdown_main": ("sphinx-design", "site/exercises.py", "run"),
-    "is_solution_node": ("sphinx-exercise", "site/exercises.py", "run"),
+    "is_exercise_node": ("sphinx-exercise", "site/chapters.py", "run"),
 }
 
 

@@ -63,7 +63,11 @@ async ({ title, pages, numbers }) => {
     for (const quiz of article.querySelectorAll(".quiz")) {
       const answered = quiz.cloneNode(true);
       answered.querySelectorAll("[id]").forEach((e) => e.removeAttribute("id"));
-      answered.querySelectorAll("details").forEach((e) => { e.open = true; });
+      for (const option of answered.querySelectorAll("details")) {
+        option.open = true;
+        const isRight = option.lastElementChild.textContent.trim().startsWith("Right.");
+        option.classList.add(isRight ? "right" : "wrong"); // as answers.js does
+      }
       here.append(answered);
     }
     here.append(...article.querySelectorAll("details.solution"));

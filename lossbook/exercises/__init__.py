@@ -8,7 +8,7 @@ In a notebook::
     check("ch3-lateness", answer)
 
 An answer may be whatever is right: a number or an array, a function (for one example or for
-arrays of them), a pair of functions, a loss made with :func:`lossbook.loss`. It is compared with
+arrays of them), a pair of functions, a loss made with :func:`.loss`. It is compared with
 the exercise's reference at many inputs, value and gradient alike. A usual mistake gets its own
 hint. ``...`` is an answer not given yet: the check says so, and nothing fails.
 

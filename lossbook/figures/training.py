@@ -713,7 +713,7 @@ def filter_normalized(parameters: Parameters, seed: int) -> Parameters:
     Parameters
     ----------
     parameters : dict of str to ndarray
-        Of an :class:`lossbook.MLP`: a column of ``"Wk"`` holds the weights into one unit.
+        Of an :class:`.MLP`: a column of ``"Wk"`` holds the weights into one unit.
     seed : int
         Which random direction.
 

@@ -128,7 +128,7 @@ def _no_points(**parameters: float) -> tuple[float, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    r"""What is known of a loss, as data; cards and :func:`lossbook.check_gradient` read it.
+    r"""What is known of a loss, as data; cards and :func:`.check_gradient` read it.
 
     Attributes
     ----------
@@ -237,7 +237,7 @@ class Loss:
     """The loss of one example, with its gradient; made by :func:`loss`.
 
     Call it as ``loss(y_true, y_pred, **parameters)``: the result holds one value per example, never
-    their mean (that is a cost: :class:`lossbook.Cost`).
+    their mean (that is a cost: :class:`.Cost`).
 
     Attributes
     ----------
@@ -797,7 +797,7 @@ def loss(function: Callable[..., Formula] | None = None, /, **declarations: Any)
         ``function(y_true, y_pred, *, parameters)``. It gets arrays with one axis of examples,
         already checked and of one dtype, and parameters by keyword only.
     **declarations
-        What is known of the loss: the fields of :class:`lossbook.losses.Declaration`.
+        What is known of the loss: the fields of :class:`.Declaration`.
 
     Returns
     -------

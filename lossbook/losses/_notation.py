@@ -20,7 +20,7 @@ def documented(function: Any, declaration: Any) -> str | None:
         return doc
     summary, *rest = inspect.cleandoc(doc).split("\n\n")
     sections = ["Raises\n------\nValueError, TypeError\n    By the rules of every loss: "]
-    sections[0] += ":class:`lossbook.Loss`."
+    sections[0] += ":class:`.Loss`."
     if declaration.source:
         source = textwrap.wrap(str(declaration.source), 88, break_on_hyphens=False)
         sections.append("\n".join(["References", "----------", *source]))

@@ -179,7 +179,7 @@ def categorical_cross_entropy_with_logits(
         ε, the share that is divided among all classes: y becomes :math:`(1 - ε) y + ε / C`; in
         [0, 1).
     class_weight : array_like of shape (C,) or None, default None
-        What the term of each class is multiplied by; not negative. With a :class:`lossbook.Cost`
+        What the term of each class is multiplied by; not negative. With a :class:`.Cost`
         the mean is still over the number of examples: give weights per example to divide by them.
 
     Returns
@@ -649,7 +649,7 @@ def token_cross_entropy(y_true, logits, *, z_loss=0.0):
 
     Sequences of unequal length are padded, and padding must not count, neither in the sum nor in
     the number that it is divided by: give the padding a label of its own and say
-    ``Cost(token_cross_entropy, ignore=-100)``. :func:`lossbook.perplexity` is the exponential of
+    ``Cost(token_cross_entropy, ignore=-100)``. :func:`.perplexity` is the exponential of
     that mean.
 
     Parameters
@@ -717,7 +717,7 @@ def ordinal_nll(y_true, score, cuts):
     are good to 4 ulp of their largest term, also far in the tails.
 
     Seen another way, each cut asks a yes-or-no question: is the grade above it? The sum of
-    :func:`lossbook.binary_cross_entropy_with_logits` over all of these is the *all-thresholds*
+    :func:`.binary_cross_entropy_with_logits` over all of these is the *all-thresholds*
     loss; this one asks only at the two cuts around the true grade, and pushes those two apart.
 
     Parameters

@@ -336,7 +336,7 @@ def margin_ranking(y_true, first, second, *, margin=0.0):
 def pairwise_logistic(y_true, difference):
     r"""Pairwise logistic loss: a preference between two, from the difference of their scores.
 
-    :func:`lossbook.binary_cross_entropy_with_logits` of the difference. With this one loss,
+    :func:`.binary_cross_entropy_with_logits` of the difference. With this one loss,
 
     - Bradley and Terry rate players, or wines, by who beat whom;
     - RankNet learns to rank: the scores are those of a network for two documents of one query,

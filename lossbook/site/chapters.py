@@ -1,105 +1,77 @@
-"""What a chapter's page says of its reading: how long it takes, and what can be skipped.
+"""What the page of a chapter has beside its text: marks of what can be skipped, and forms.
 
-The times are computed from the notebook (:mod:`lossbook.site.reading`): they stand under the title
-of each chapter, and wherever the role ``{time}`` names one.
+A section that can be skipped begins with a markdown cell that has the tag ``deeper``. It gets that
+class, and so does the link to it in the page's contents; ``book.css`` says how both look.
 
-A section whose first cell has the tag ``deeper`` gets that class, a note under its heading and a
-mark in the page's contents. An admonition of the classes ``deeper dropdown`` becomes a native
-disclosure.
+The form below each exercise is made of the same :class:`lossbook.exercises.Exercise` as ``check``;
+``answers.js`` judges what is typed. Without a script there is no form, and the page is as it was.
 """
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+import json
 from typing import Any
 
 import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import SphinxRole
+from sphinx_exercise.nodes import is_exercise_node
 
-from lossbook.site import reading
-from lossbook.site.exercises import disclosure
-from lossbook.site.reading import DEEPER
+from lossbook.exercises import find
+from lossbook.exercises.forms import form
 
-__all__ = ["NOTE", "Time", "connect"]
+__all__ = ["WAYS", "connect"]
 
-NOTE = "Goes deeper: can be skipped."
+DEEPER = "deeper"
 CELL = 10_000  # MyST-NB counts the lines of a notebook's cells from multiples of this
-
-
-class Time(SphinxRole):
-    """How long the chapter takes whose document the role names."""
-
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """Return the sentence."""
-        path = Path(self.env.doc2path(self.text))
-        if path.suffix != ".ipynb" or not path.is_file():
-            message = self.inliner.reporter.error(
-                f"time: there is no notebook {self.text!r}", line=self.lineno
-            )
-            return [], [message]
-        self.env.note_dependency(str(path))
-        return [nodes.Text(str(reading.chapter(path)))], []
+WAYS = "use-this-book"  # a label of the front page
 
 
 def _mark_sections(app: Sphinx, tree: nodes.document) -> None:
-    """Say how long a chapter takes, and give the sections that go deeper their class and note."""
-    path = Path(app.env.doc2path(app.env.docname))
-    if path.suffix != ".ipynb":
+    path = app.env.doc2path(app.env.docname)
+    if not path.endswith(".ipynb"):
         return
-    title = next(tree.findall(nodes.title), None)
-    if title and re.match(r"\d\d-", path.name):
-        line = nodes.paragraph("", str(reading.chapter(path)), classes=["reading-time"])
-        title.parent.insert(title.parent.index(title) + 1, line)
     cells = nbformat.read(path, as_version=4).cells
     tagged = {i for i, cell in enumerate(cells) if DEEPER in cell.metadata.get("tags", [])}
+    links = {
+        link["anchorname"].removeprefix("#"): link
+        for link in app.env.tocs[app.env.docname].findall(nodes.reference)
+    }
     for section in tree.findall(nodes.section):
         cell = (section.line or 0) // CELL - 1
         if cell in tagged:
             tagged.remove(cell)  # its first section; others of the cell are within
             section["classes"].append(DEEPER)
-            section.insert(1, nodes.paragraph("", NOTE, classes=["deeper-note"]))
+            for name in links.keys() & set(section["ids"]):
+                links[name]["classes"].append(DEEPER)
 
 
-def _mark_contents(app: Sphinx, tree: nodes.document) -> None:
-    """Mark in the page's contents what goes deeper: a sign to see, words to hear."""
-    deeper = {
-        f"#{name}"
-        for section in tree.findall(nodes.section)
-        if DEEPER in section["classes"]
-        for name in section["ids"]
-    }
-    for link in app.env.tocs[app.env.docname].findall(nodes.reference):
-        if link.get("anchorname") in deeper:
-            link += nodes.inline(
-                "",
-                "",
-                nodes.inline("", " (goes deeper)", classes=["visually-hidden"]),
-                classes=["deeper-mark"],
-            )
+class _Ask(SphinxPostTransform):
+    """After sphinx-exercise has settled the titles."""
 
-
-class _Disclose(SphinxPostTransform):
-    """Before sphinx-design draws dropdowns."""
-
-    default_priority = 150
+    default_priority = 160
     formats = ("html",)
 
     def run(self, **_: Any) -> None:
-        for node in list(self.document.findall(nodes.admonition)):
-            if {DEEPER, "dropdown"} <= set(node["classes"]):
-                title, *body = node.children
-                node.replace_self(
-                    disclosure(nodes.rubric("", "", *title.children), body, classes=[DEEPER])
-                )
+        root = self.app.builder.get_relative_uri(self.env.docname, self.config.root_doc)
+        for node in list(self.document.findall(is_exercise_node)):
+            # sphinx-exercise wraps what it says into a section, with the same id in all of them.
+            title, section = node.children
+            node.children = [title]
+            node.extend(section.children)
+            try:
+                made = form(find(node["label"].removeprefix("ex-")))
+            except ValueError:
+                continue  # an exercise that nothing checks
+            # "</" would end the script element, wherever it stands.
+            data = json.dumps(made.data(), ensure_ascii=False, separators=(",", ":"))
+            values = {"form": made, "ways": f"{root}#{WAYS}", "data": data.replace("</", "<\\/")}
+            text = self.app.builder.templates.render("answer.html", values)
+            node += nodes.raw("", text, format="html")
 
 
 def connect(app: Sphinx) -> None:
-    """Make the role known, and mark what goes deeper."""
-    app.add_role("time", Time())
-    app.add_post_transform(_Disclose)
-    app.connect("doctree-read", _mark_sections, priority=400)
-    app.connect("doctree-read", _mark_contents, priority=600)  # after the contents are collected
+    """Mark sections while pages are read, and put forms below exercises."""
+    app.connect("doctree-read", _mark_sections, priority=600)  # after the contents are collected
+    app.add_post_transform(_Ask)

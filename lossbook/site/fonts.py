@@ -7,8 +7,6 @@ fonts hold some hundreds each, and whoever opens a first chapter waits for five 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterable
 from html import unescape
 from pathlib import Path
 
@@ -20,8 +18,6 @@ from lossbook.site.mathematics import STYLES
 __all__ = ["characters", "connect", "cut"]
 
 FONTS = Path("katex", "fonts")
-_START = '<span class="katex-html"'
-_TAG = re.compile(r'<(/?)span(?: class="([^"]*)")?[^>]*>([^<]*)')
 #: The letters of quantities have a font of their own.
 _ITALIC, _ITALIC_CLASS = "KaTeX_Math-Italic", "mathnormal"
 
@@ -29,8 +25,6 @@ _ITALIC, _ITALIC_CLASS = "KaTeX_Math-Italic", "mathnormal"
 def characters(page: str) -> tuple[set[str], set[str]]:
     r"""Return the italic letters of a page's formulas, and all other characters of them.
 
-    Examples
-    --------
     >>> from lossbook.site.mathematics import typeset
     >>> italic, others = characters(typeset(r"\log x + 1"))
     >>> sorted(italic), sorted(others - {"\u200b"})
@@ -38,20 +32,16 @@ def characters(page: str) -> tuple[set[str], set[str]]:
     """
     italic: set[str] = set()
     others: set[str] = set()
-    start = page.find(_START)
-    while start >= 0:
-        within: list[str] = []  # the classes of the spans around a text
-        for tag in _TAG.finditer(page, start):
-            closes, classes, text = tag.groups()
-            if closes:
-                within.pop()
-            else:
-                within.append(classes or "")
-            if not within:
-                break
-            kind = italic if _ITALIC_CLASS in within[-1].split() else others
+    within: list[str] = []  # the spans around a text, from that of a formula on
+    for piece in page.split("<"):
+        tag, _, text = piece.partition(">")
+        if tag == "/span" and within:
+            within.pop()
+        elif tag.startswith("span") and (within or 'class="katex-html"' in tag):
+            within.append(tag)
+        if within:
+            kind = italic if _ITALIC_CLASS in within[-1] else others
             kind.update(unescape(text))
-        start = page.find(_START, tag.end())
     return italic, others
 
 
@@ -69,15 +59,12 @@ def cut(font: Path, target: Path, letters: set[str]) -> None:
 
 
 def _cut_all(app: Sphinx) -> None:
-    italic, others = _characters_of_all(Path(app.outdir).rglob("*.html"))
+    pages = Path(app.outdir).rglob("*.html")
+    found = [characters(page.read_text("utf-8")) for page in pages]
+    italic, others = (set().union(*letters) for letters in zip(*found, strict=True))
     for font in sorted((STYLES / FONTS).glob("*.woff")):
         letters = italic if font.stem == _ITALIC else others
         cut(font, Path(app.outdir, "_static", FONTS, font.name), letters)
-
-
-def _characters_of_all(pages: Iterable[Path]) -> tuple[set[str], set[str]]:
-    found = [characters(page.read_text("utf-8")) for page in pages]
-    return set().union(*(f[0] for f in found)), set().union(*(f[1] for f in found))
 
 
 def connect(app: Sphinx) -> None:

@@ -1,127 +1,109 @@
-"""Links to where the book lives: its repository, and Binder."""
+"""Where words lead: links that work in Jupyter too, the glossary in place, the words of a search.
+
+``[text](02-training-loop.ipynb#ch2-update)`` is what JupyterLab and Jupyter Notebook can follow.
+MyST takes what stands behind ``#`` for a heading of that page; here it may be any label of the
+page, a term of its glossary (``#term-loss``) or an entry of its bibliography (``#huber1964``).
+
+At its end a page has the definitions of the terms that it links to, once each, resolved for that
+page. ``glossary.js`` shows them beside the links. Without a script they stay hidden, and the links
+lead to the glossary as ever.
+
+The words that others use for the subject of a section stand in ``reference/also-called.toml``: they
+are entries of Sphinx's index, and with it of the search.
+"""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any
 
+from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util.index_entries import split_index_msg
 
-from lossbook.site.pages import site_address
+__all__ = ["ALSO_CALLED", "connect"]
 
-__all__ = ["ARCHIVE", "connect", "git", "git_pull", "pip", "repository", "substitutions"]
-
-BINDER = "https://mybinder.org"
-ARCHIVE = "loss-functions-interactively.tar.gz"  # the source that the site carries (source.py)
-HUB = "https://hub.example.org"
-UNKNOWN = "https://github.com/OWNER/REPOSITORY"
-PROVIDERS = {"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "bitbucket"}
-
-
-def repository(folder: Path) -> tuple[str, str, str] | None:
-    """Return URL, branch and provider of the repository that the book is built from.
-
-    A CI says it in the environment, else git knows a remote ``origin``. None where there is none,
-    or one that the theme cannot link to.
-    """
-    if name := os.environ.get("GITHUB_REPOSITORY"):
-        server = os.environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
-        is_branch = os.environ.get("GITHUB_REF_TYPE", "branch") == "branch"
-        branch = os.environ.get("GITHUB_REF_NAME", "") if is_branch else ""
-        return f"{server}/{name}", branch or "main", "github"
-    remote = git(folder, "remote", "get-url", "origin")
-    # https://host/path.git, ssh://git@host:22/path.git or git@host:path.git
-    parts = urlsplit(remote if "://" in remote else f"ssh://{remote.replace(':', '/', 1)}")
-    # Where a network lets nothing but HTTPS through, hosts answer ssh at a name of its own.
-    host = re.sub(r"^(alt)?ssh\.", "", parts.hostname or "")
-    if host not in PROVIDERS:
-        return None
-    path = parts.path.strip("/").removesuffix(".git")
-    branch = git(folder, "branch", "--show-current")
-    return f"https://{host}/{path}", branch or "main", PROVIDERS[host]
-
-
-def git(folder: Path, *command: str) -> str:
-    """Return what git says, and nothing where it fails or is not there."""
-    try:
-        done = subprocess.run(
-            ["git", *command], cwd=folder, capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return done.stdout.strip()
-
-
-def git_pull(url: str, branch: str, path: str, *, hub: str = HUB) -> str:
-    """Return the address at which a JupyterHub with nbgitpuller opens a file of a repository.
-
-    Whoever follows it gets a copy of the repository in the home folder, or a newer one merged into
-    what is there, and JupyterLab opens `path` of it.
-    """
-    name = url.rsplit("/", 1)[1]
-    query = {"repo": url, "branch": branch, "urlpath": f"lab/tree/{name}/{path}"}
-    return f"{hub}/hub/user-redirect/git-pull?{urlencode(query)}"
-
-
-def pip(address: str, url: str | None, branch: str) -> str:
-    """Return the commands that install what a downloaded notebook needs.
-
-    The package is that of the source that the site carries, so that the notebook fits: from the
-    site's address where that is known, else from its repository, else from the archive in the same
-    folder.
-    """
-    source = f"./{ARCHIVE}[figures]"
-    if address or url:
-        at = f"{address}{ARCHIVE}" if address else f"git+{url}@{branch}"
-        source = f"lossbook[figures] @ {at}"
-    return f'pip install jupyterlab jupyterlab-myst\npip install "{source}"'
-
-
-def substitutions(url: str | None, branch: str, address: str = "") -> dict[str, str]:
-    """Return what a page writes as ``{{ name }}`` and what depends on where the book lives.
-
-    The address is that of the site. Without the URL of a repository, the source is what the site
-    carries, and where a repository must be named there stands a place for its name.
-    """
-    unpack = f"tar -xzf {ARCHIVE}\ncd {ARCHIVE.removesuffix('.tar.gz')}"
-    get = f"git clone {url}\ncd {url.rsplit('/', 1)[1]}" if url else unpack
-    named = url or UNKNOWN
-    place = f"git/{quote(named, safe='')}/{quote(branch, safe='')}"
-    return {
-        "repository_link": f"[its repository]({named})",
-        "get_source": f"```bash\n{get}\n```",
-        "run_source": f"```bash\n{get}\nmake lab\n```",
-        "pip": f"```bash\n{pip(address, url, branch)}\n```",
-        "binder_link": f"[Launch it on Binder]({BINDER}/v2/{place}?urlpath=lab/tree/chapters)",
-        "git_pull": f"```text\n{git_pull(named, branch, 'chapters')}\n```",
-    }
-
-
-def _link_repository(app: Sphinx, config: Config) -> None:
-    found = repository(Path(app.srcdir))
-    url, branch, provider = found or (None, "main", "")
-    address = site_address(config)
-    config.myst_substitutions |= substitutions(url, branch, address)
-    config.html_context["notebook_needs"] = pip(address, url, branch)
-    if not (url or address):
-        app.tags.add("unpublished")
-        config.html_context["archive"] = ARCHIVE
-    if url is None:
-        return
-    app.tags.add("repository")  # for the directive `only`
-    config.html_theme_options |= {
-        "repository_url": url,
-        "repository_branch": branch,
-        "repository_provider": provider,
-        "use_repository_button": True,
-        "launch_buttons": {"binderhub_url": BINDER, "notebook_interface": "jupyterlab"},
-    }
+ALSO_CALLED = Path("reference", "also-called.toml")
+GLOSSARY = "reference/glossary"
 
 
 def connect(app: Sphinx) -> None:
-    """Fill the theme's buttons when the configuration is read."""
-    app.connect("config-inited", _link_repository)
+    """Tell MyST of all targets, give each page its definitions, and complete the search."""
+    app.add_transform(_AlsoCalled)
+    app.connect("env-updated", _note_targets, priority=900)  # after the bibliography has its ids
+    app.connect("html-page-context", _define)
+    app.connect("html-collect-pages", _complete)
+
+
+def _note_targets(_app: Sphinx, env: BuildEnvironment) -> None:
+    standard = env.get_domain("std")
+    found = [(label, *place) for label, place in standard.anonlabels.items()]
+    found += [(place[1].lower(), *place) for place in standard.objects.values()]
+    found += [
+        (citation.key, citation.bibliography_key.docname, citation.citation_id)
+        for citation in (env.domains["cite"].citations if "cite" in env.domains else ())
+    ]
+    for name, docname, labelid in found:
+        slugs = env.metadata[docname].setdefault("myst_slugs", {})
+        slugs.setdefault(name, (0, labelid, name))
+
+
+def _define(
+    app: Sphinx, page: str, _template: str, context: dict[str, Any], tree: nodes.document | None
+) -> None:
+    # Not in the page's tree: who searches for a term is to find its definition in one place.
+    if tree is None or page == GLOSSARY or GLOSSARY not in app.env.found_docs:
+        return
+    links = tree.findall(nodes.reference)
+    wanted = {link.get("refuri", "").partition("#")[2] for link in links}
+    builder: Any = app.builder  # of HTML, or there was no such event
+    glossary = app.env.get_doctree(GLOSSARY)  # a copy of its own
+    boxes = []
+    for item in glossary.findall(nodes.definition_list_item):
+        term, definition = item[0], item[-1]
+        for name in wanted.intersection(term["ids"]):
+            address = f"{builder.get_relative_uri(page, GLOSSARY)}#{name}"
+            says = f"{term.astext()} in the glossary"
+            link = nodes.reference("", says, refuri=address, internal=True)
+            text = nodes.container("", *definition.children, ids=[f"about-{name}"])
+            last = nodes.paragraph("", "", link)
+            boxes.append(nodes.container("", text, last, classes=["definition"]))
+    glossary.clear()
+    glossary.extend(boxes)
+    for reference in glossary.findall(addnodes.pending_xref):
+        reference["refdoc"] = page  # where links start
+    app.env.resolve_references(glossary, page, builder)
+    context["definitions"] = "".join(builder.render_partial(box)["fragment"] for box in boxes)
+
+
+class _AlsoCalled(SphinxTransform):
+    """Before Sphinx collects the entries of a page."""
+
+    default_priority = 800
+
+    def apply(self, **_: Any) -> None:
+        table = tomllib.loads((self.env.srcdir / ALSO_CALLED).read_text("utf-8"))
+        for label in table.keys() & self.document.nameids.keys():
+            place = self.document.nameids[label]
+            entries = [("single", name, place, "main", None) for name in table[label]]
+            self.document += addnodes.index(entries=entries)
+
+
+def _complete(app: Sphinx) -> Iterable[Any]:
+    """Give the search the entries of pages that this build does not write anew.
+
+    Sphinx takes the search index of the last build, and loses them (sphinx-doc/sphinx#12599).
+    """
+    if indexer := getattr(app.builder, "indexer", None):
+        for page, entries in app.env.get_domain("index").data["entries"].items():
+            indexer._index_entries[page] = sorted(
+                (text, place or "", rank)
+                for kind, value, place, rank, _key in entries
+                for text in split_index_msg(kind, value)
+            )
+    return ()

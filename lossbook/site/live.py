@@ -22,7 +22,7 @@ from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from lossbook.site import WRITTEN
-from lossbook.site.answers import WAYS
+from lossbook.site.chapters import WAYS
 
 __all__ = ["RUNTIME_VARIABLE", "about_runtime", "connect"]
 
@@ -30,30 +30,12 @@ RUNTIME_VARIABLE = "LOSSBOOK_RUNTIME"
 """The environment variable that names the folder with Python for the pages."""
 
 ASSETS = Path(__file__).parent / "assets" / "live"
-START = ASSETS / "start"  # part of every page; all else is asked for when somebody presses Run
+START = ASSETS / "start"  # joins the bundles; all else is asked for when somebody presses Run
 MANIFEST = "runtime.json"
-
-TOOLS = (
-    '<div class="live-tools"><button type="button" data-run>Run</button>'
-    '<button type="button" data-edit>Edit</button></div>'
-)
-BAR = (
-    '<div class="live-place"><div class="live-bar" role="group" aria-label="Python in this page" '
-    'data-live="{folder}" data-ways="{ways}">'
-    '<button type="button" data-run-all>Run all</button>'
-    '<button type="button" data-restart>Restart</button>'
-    '<button type="button" data-stop>Stop</button><span role="status"></span></div></div>'
-)
 
 
 def runtime() -> Path | None:
-    """Return the folder with Python for the pages, if there is one.
-
-    Raises
-    ------
-    ValueError
-        If the environment names a folder that ``tools/runtime.py`` has not filled.
-    """
+    """Return the folder with Python for the pages, if there is one."""
     named = os.environ.get(RUNTIME_VARIABLE)
     if not named:
         return None
@@ -64,45 +46,26 @@ def runtime() -> Path | None:
     return Path(named)
 
 
-def files(folder: Path) -> dict[str, Path]:
-    """Return what the site's folder holds: names in it, and where each file comes from."""
-    return {p.name: p for p in ASSETS.iterdir() if p.is_file()} | {
-        p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()
-    }
-
-
-def fingerprint(folder: Path) -> str:
-    """Return the name of the site's folder: a hash of all that it holds."""
-    digest = hashlib.sha256()
-    for name, path in sorted(files(folder).items()):
-        digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()[:16]
-
-
 def _settle(app: Sphinx, config: Config) -> None:
     # Copied below into the folder of the content's name, and in a plain build not at all.
     config.exclude_patterns = [*config.exclude_patterns, ASSETS.name]
     if folder := runtime():
-        config.lossbook_live = fingerprint(folder)
+        # The manifest has the hash of each of Python's files.
+        content = config.lossbook_fingerprint + (folder / MANIFEST).read_text("utf-8")
+        config.lossbook_live = hashlib.sha256(content.encode()).hexdigest()[:16]
         config.lossbook_fingerprint += config.lossbook_live  # every page changes with it
         app.tags.add("live")
-        config.html_static_path = [*config.html_static_path, str(START)]
 
 
 def _copy(app: Sphinx) -> None:
-    """Lay Python's folder into the site, and take away what an earlier build has left of one."""
-    static = Path(app.outdir, "_static")
-    place = static / "live"
+    """Lay Python's folder into the site, and take away that of an earlier build."""
+    place = Path(app.outdir, "_static", "live")
     shutil.rmtree(place, ignore_errors=True)
-    folder = runtime()
-    if folder is None:
-        for path in START.iterdir():
-            (static / path.name).unlink(missing_ok=True)
-    else:
-        for name, source in files(folder).items():
-            target = place / app.config.lossbook_live / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+    if folder := runtime():
+        target = place / app.config.lossbook_live
+        shutil.copytree(folder, target)
+        without = shutil.ignore_patterns(START.name)
+        shutil.copytree(ASSETS, target, ignore=without, dirs_exist_ok=True)
         # Its address stays, so that a new service worker takes the place of the old.
         shutil.copyfile(ASSETS / "cache.js", place / "cache.js")
 
@@ -114,25 +77,23 @@ class _AddButtons(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **_: Any) -> None:
-        inputs = [
-            node if node.parent.get("nb_element") else node.parent  # where it is folded
-            for node in self.document.findall(nodes.container)
-            if "cell_input" in node["classes"]
-        ]
+        blocks = self.document.findall(nodes.container)
+        inputs = [node for node in blocks if "cell_input" in node["classes"]]
         if not (self.config.lossbook_live and inputs):
             return
-        for code in inputs:
-            code.parent.insert(code.parent.index(code) + 1, _raw(TOOLS))
         up = "../" * self.env.docname.count("/")
         root = self.app.builder.get_relative_uri(self.env.docname, self.config.root_doc)
         folder = f"{up}_static/live/{self.config.lossbook_live}/"
-        bar = BAR.format(folder=folder, ways=f"{root}#{WAYS}")
+
+        def buttons(**values: str) -> nodes.raw:
+            text = self.app.builder.templates.render("live.html", values)
+            return nodes.raw("", text, format="html")
+
+        for code in inputs:
+            code.parent.insert(code.parent.index(code) + 1, buttons())
         first = inputs[0].parent
-        first.parent.insert(first.parent.index(first), _raw(bar))
-
-
-def _raw(html: str) -> nodes.raw:
-    return nodes.raw("", html, format="html")
+        bar = buttons(folder=folder, ways=f"{root}#{WAYS}")
+        first.parent.insert(first.parent.index(first), bar)
 
 
 def about_runtime() -> dict[str, Any]:

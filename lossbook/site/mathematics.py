@@ -13,11 +13,10 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-__all__ = ["STYLES", "connect", "spoken", "typeset"]
+__all__ = ["STYLES", "connect", "typeset"]
 
 FOLDER = Path(__file__).parent / "katex"
 STYLES = FOLDER / "static"
-MACROS = {r"\argmin": r"\operatorname*{arg\,min}", r"\argmax": r"\operatorname*{arg\,max}"}
 
 _APPLIED = "<mo>\u2061</mo>"
 SHORT = 24  # characters of TeX that no line breaks
@@ -27,7 +26,7 @@ logger = logging.getLogger(__name__)
 OPTIONS = {
     "output": "htmlAndMathml",
     "throwOnError": True,
-    "macros": MACROS,
+    "macros": {r"\argmin": r"\operatorname*{arg\,min}", r"\argmax": r"\operatorname*{arg\,max}"},
     "strict": "error",  # Unicode text in a formula is fine; every other doubt is an error
 }
 
@@ -46,22 +45,6 @@ def _katex() -> Any:
 def typeset(tex: str, *, display: bool = False) -> str:
     r"""Return a formula as HTML for the eye and MathML for screen readers.
 
-    Parameters
-    ----------
-    tex : str
-        What stands between the dollar signs.
-    display : bool
-        Whether it stands on a line of its own.
-
-    Raises
-    ------
-    ValueError
-        If KaTeX cannot read the formula.
-
-    Examples
-    --------
-    >>> typeset(r"\hat y").startswith('<span class="katex"><span class="katex-mathml">')
-    True
     >>> typeset(r"\nonsense")
     Traceback (most recent call last):
       ...
@@ -83,17 +66,6 @@ def typeset(tex: str, *, display: bool = False) -> str:
     return formula
 
 
-def spoken(tex: str) -> str:
-    r"""Return a formula as the text that a screen reader finds.
-
-    >>> spoken(r"\hat y = x + 1")
-    'y^=x+1'
-    """
-    from bs4 import BeautifulSoup
-
-    return BeautifulSoup(typeset(tex), "html.parser").select_one("mrow").get_text()
-
-
 def _formula(node: nodes.Node, tex: str, *, display: bool) -> str:
     try:
         return typeset(tex, display=display)
@@ -112,8 +84,6 @@ def glue(tree: nodes.Element) -> None:
 
     A browser may break the line on both sides of a formula, and would begin a line with a comma.
 
-    Examples
-    --------
     >>> words = nodes.Text("of ("), nodes.math("", "x"), nodes.Text("), the "), nodes.Text("n")
     >>> text = nodes.paragraph("", "", *words)
     >>> glue(text)

@@ -12,12 +12,13 @@ left out: canonical links, the preview picture and the site map.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -25,40 +26,26 @@ from sphinx.config import Config
 from sphinx.errors import ThemeError
 
 from lossbook.site import WRITTEN
-from lossbook.site.mathematics import spoken
 
 __all__ = ["connect", "describe", "site_address"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-PREVIEW = "_static/social.png"
-PREVIEW_TEXT = "Squared, Huber and absolute error as curves over the residual."
-NO_CONTENT = frozenset({"404", "genindex", "search"})
-DESCRIPTION_LENGTH = 160
-
 #: The theme's templates that ours take the place of, with the beginning of their SHA-256.
-TAKEN_OVER = {
-    "sphinx_book_theme/layout.html": "2cd2fbbe2cae",
-    "pydata_sphinx_theme/layout.html": "fe5c35806042",
-    "basic/layout.html": "677b8a118e60",
-    "pydata_sphinx_theme/search.html": "098d19aa34f7",
-    "article-header-buttons.html": "01d586c72ac2",
-    "sbt-sidebar-nav.html": "38342bd74404",
-    "search-button-field.html": "518dda81dd8c",
-}
+TAKEN_OVER = json.loads((TEMPLATES / "taken-over.json").read_text("utf-8"))
 
 
 def connect(app: Sphinx) -> None:
     """Put our templates before the theme's, and give them what they ask for."""
     app.connect("config-inited", _settle)
     app.connect("builder-inited", check_templates)
-    app.connect("html-page-context", _give, priority=900)
-    app.connect("html-collect-pages", _not_found)
-    app.connect(WRITTEN, _finish)
+    app.connect("html-page-context", describe, priority=900)
+    app.connect(WRITTEN, _write_site_map)
 
 
 def _settle(_app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(TEMPLATES))
-    config.html_baseurl = site_address(config)
+    address = config.html_baseurl = site_address(config)
+    config.html_context |= {"site_address": address, "root": urlsplit(address).path or "/"}
 
 
 def check_templates(app: Sphinx) -> None:
@@ -72,85 +59,33 @@ def check_templates(app: Sphinx) -> None:
         if found != known:
             raise ThemeError(
                 f"the theme's template {name} is not the one that ours were written for: compare "
-                f"it with lossbook/site/templates, then give TAKEN_OVER its hash, {found!r}"
+                f"it with lossbook/site/templates, then give taken-over.json its hash, {found!r}"
             )
 
 
 def site_address(config: Config) -> str:
-    """Return the address that the site will have, with a slash at its end, or nothing.
-
-    Raises
-    ------
-    ValueError
-        If it is no http(s) address.
-    """
+    """Return the address that the site will have, with a slash at its end, or nothing."""
     address = config.html_baseurl or os.environ.get("SITE_URL", "")
-    if not address:
-        return ""
-    if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc:
+    if address and not re.match("https?://.", address):
         raise ValueError(f"the site's address is {address!r}; allowed: http://... or https://...")
-    return address.rstrip("/") + "/"
+    return address and address.rstrip("/") + "/"
 
 
-# What the templates ask for
-
-
-def _give(
+def describe(
     app: Sphinx, page: str, _template: str, context: dict[str, Any], tree: nodes.document | None
 ) -> None:
-    book, address = app.config.html_title, app.config.html_baseurl
-    title = app.env.titles[page].astext() if page in app.env.titles else page.capitalize()
-    metas = [*tree.findall(nodes.meta)] if tree is not None else []
+    """Give a page's template the beginning of its first paragraph that stands in no box."""
+    metas = tree.findall(nodes.meta) if tree is not None else ()
     # Without docutils' viewport: the layout has one.
     context["metatags"] = "".join(f"\n    {meta.starttag()}" for meta in metas)
-    is_content = address and page not in NO_CONTENT
-    context["pageurl"] = _at(address, page) if is_content else None
-    context["head"] = {
-        "title": title,
-        "full_title": book if title == book else f"{title} — {book}",
-        "has_description": any(meta.get("name") == "description" for meta in metas),
-        "description": describe(tree) or f"{title}: {book}",
-        "preview": urljoin(address, PREVIEW),
-        "preview_text": PREVIEW_TEXT,
-    }
-
-
-def describe(tree: nodes.document | None) -> str:
-    """Return the beginning of the first plain paragraph of a page that stands in no box."""
     paragraphs = tree.findall(nodes.paragraph) if tree is not None else ()
-    first = next(
-        (p for p in paragraphs if isinstance(p.parent, nodes.section) and not p["classes"]), None
-    )
-    if first is None:
-        return ""
-    parts = [
-        spoken(node.astext()) if isinstance(node.parent, nodes.math) else node.astext()
-        for node in first.findall(nodes.Text)
-    ]
-    return shorten("".join(parts), DESCRIPTION_LENGTH, placeholder=" …")
+    texts = [p.astext() for p in paragraphs if isinstance(p.parent, nodes.section)]
+    context["description"] = shorten(texts[0], 160, placeholder=" …") if texts else ""
 
 
-def _at(address: str, page: str) -> str:
-    return urljoin(address, quote("" if page == "index" else f"{page}.html"))
-
-
-def _not_found(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    yield "404", {"root": urlsplit(app.config.html_baseurl).path or "/"}, "404.html"
-
-
-# What stands beside the pages
-
-
-def _finish(app: Sphinx) -> None:
-    folder = Path(app.outdir)
-    for macros in (folder / "_static").glob("*webpack-macros.html"):
-        macros.unlink()  # the theme's own, and no page
-    pages = {*app.env.found_docs, "404", "search"}
-    known = {folder / app.builder.get_target_uri(page) for page in pages}
-    for path in folder.rglob("*.html"):
-        if path not in known and (folder / "_static") not in path.parents:
-            path.unlink()  # of an earlier build: this book no longer has it
+def _write_site_map(app: Sphinx) -> None:
     if address := app.config.html_baseurl:
-        places = [_at(address, page) for page in sorted(app.env.found_docs)]
+        uris = [app.builder.get_target_uri(page) for page in sorted(app.env.found_docs)]
+        places = [urljoin(address, uri) for uri in uris]
         text = app.builder.templates.render("sitemap.xml", {"places": places})
-        (folder / "sitemap.xml").write_text(text, "utf-8")
+        Path(app.outdir, "sitemap.xml").write_text(text, "utf-8")

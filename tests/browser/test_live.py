@@ -10,10 +10,12 @@ from pathlib import Path
 
 import browsing
 import pytest
+from jinja2 import Template
 from playwright.sync_api import expect
 
-from lossbook.site import live
+from lossbook.site import live, pages
 
+BUTTONS = Template((pages.TEMPLATES / "live.html").read_text("utf-8"))
 STAND_IN = Path(__file__).parent / "stand_in" / "worker.js"
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
@@ -48,13 +50,13 @@ def write(folder, *codes, raises=()):
     cells = [
         CELL.format(
             code=html.escape(code),
-            tools=live.TOOLS,
+            tools=BUTTONS.render(),
             number=number,
             kind=" tag_raises-exception" if number in raises else "",
         )
         for number, code in enumerate(codes, start=1)
     ]
-    bar = live.BAR.format(folder="_static/live/build/", ways="#ways")
+    bar = BUTTONS.render(folder="_static/live/build/", ways="#ways")
     (folder / "index.html").write_text(
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Cells</title>'
         '<link rel="icon" href="data:,"><link rel="stylesheet" href="_static/start.css">'

@@ -75,6 +75,12 @@ def test_what_was_answered_has_its_mark_on_the_next_visit(read: Page, served: st
     assert "chosen" in chosen.get_attribute("class").split()
     assert chosen.get_attribute("open") is None
     assert read.locator("details.chosen").count() == 1
+    signs = (
+        read.locator(".quiz")
+        .first.locator(".sd-summary-text")
+        .evaluate_all("all => all.map((e) => getComputedStyle(e, '::before').backgroundColor)")
+    )
+    assert signs[0] == signs[2] != signs[1]
 
 
 def test_no_more_is_stored_than_it_says(read: Page) -> None:

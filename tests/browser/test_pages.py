@@ -529,6 +529,15 @@ def test_place_within_a_long_page_is_reached_at_once(visit: Callable, served: st
     )
 
 
+def test_end_of_a_long_page_is_reached_at_once(visit: Callable, served: str) -> None:
+    page = visit(f"{served}/{LONG}.html")
+    page.keyboard.press("End")
+    page.wait_for_function(
+        "() => innerHeight + scrollY > document.documentElement.scrollHeight - 2"
+        f" && ({WAITING})() === 0"
+    )
+
+
 def test_without_script_or_on_paper_all_of_a_page_is_laid_out(visit: Callable, served: str) -> None:
     assert visit(f"{served}/{LONG}.html", java_script_enabled=False).evaluate(WAITING) == 0
     page = visit(f"{served}/{LONG}.html")

@@ -56,6 +56,6 @@ def test_every_question_has_one_right_answer_and_a_reason_for_each(chapter: Page
 def test_solution_is_named_after_its_exercise(chapter: Page) -> None:
     titles = chapter.locator(".exercise > .admonition-title").all_inner_texts()
     solutions = chapter.locator("details.solution > summary .sd-summary-text").all_text_contents()
-    assert solutions == [f"Solution to {title}" for title in titles]
+    assert [f"Exercise ({name.removeprefix('Solution: ')})" for name in solutions] == titles
     ids = chapter.locator("[id]").evaluate_all("all => all.map(e => e.id)")
     assert len(set(ids)) == len(ids)

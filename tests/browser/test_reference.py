@@ -7,7 +7,7 @@ from browsing import lay_out
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from lossbook.site.cards import losses, traits
+from lossbook.site.reference import losses, written
 
 CARDS = "section.loss-card"
 
@@ -24,7 +24,8 @@ def of(**wanted) -> set[str]:
     return {
         each.name
         for each in losses()
-        if (not task or each.declaration.task == task) and (not trait or trait in traits(each))
+        if (not task or each.declaration.task == task)
+        and (not trait or f".is-{trait}" in written("loss-card", loss=each))
     }
 
 

@@ -16,10 +16,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
-
-from lossbook.site.choices import Number
 
 CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("[0-9][0-9]-*.ipynb"))
 
@@ -30,6 +29,7 @@ _BOX = re.compile(
     r"^(`{3,}|:{3,})\{admonition\}[ \t]*([^\n]*)\n((?::[\w-]+:[^\n]*\n)+)(.*?)^\1[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
+_NUMBER = re.compile(r"\*\*([-\u2212]?\d+(?:\.\d+)?)(?: ± (\d+(?:\.\d+)?))?\.\*\* ")
 _OPTION = re.compile(
     r"^(`{3,}|:{3,})\{dropdown\}[ \t]*([^\n]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL
 )
@@ -45,6 +45,13 @@ def prediction(name: str) -> Callable[[Callable[[], Answer]], Callable[[], Answe
         return function
 
     return register
+
+
+class Number(NamedTuple):
+    """A number that is asked for, and how far off an answer may be."""
+
+    value: float
+    within: float
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,9 @@ class Box:
     @property
     def number(self) -> Number | None:
         """The number that is called right."""
-        return Number.read(self.options[0][1].removeprefix("**")) if self.options else None
+        if not (found := _NUMBER.match(self.options[0][1])):
+            return None
+        return Number(*(float(n.replace("\u2212", "-")) for n in found.groups("0")))
 
 
 def boxes(kind: str = "predict") -> list[Box]:

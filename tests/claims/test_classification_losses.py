@@ -979,7 +979,7 @@ def test_focal_loss_is_nearly_log_loss_at_a_temperature():
 
 def test_focal_gradient_of_the_solution_is_finite_and_right_at_large_logits():
     sources = ("".join(cell["source"]) for cell in notebook()["cells"])
-    text = next(source for source in sources if "{solution} ex-ch4-focal" in source)
+    text = next(s for s in sources if "{dropdown} Solution: The gradient of focal loss" in s)
     code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[-1]
     scope = {"np": np, "sigmoid": sigmoid}
     exec(code, scope)

@@ -21,7 +21,7 @@ EXERCISES = list(chain.from_iterable(exercises(number).values() for number in ra
 MISTAKES = [(exercise, i) for exercise in EXERCISES for i in range(len(exercise.mistakes))]
 
 DIRECTIVE = re.compile(
-    r"^(`{3,}|:{3,})\{(exercise|solution)\}[ \t]*([^\n]*)\n((?::[\w-]+:[^\n]*\n)*)(.*?)^\1[ \t]*$",
+    r"^(`{3,}|:{3,})\{(exercise|dropdown)\}[ \t]*([^\n]*)\n((?::[\w-]+:[^\n]*\n)*)(.*?)^\1[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
 PYTHON = re.compile(r"^```(?:python|\{code-block\} python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -30,23 +30,32 @@ CHECK = re.compile(r"""\bcheck\(\s*["']([\w-]+)["']""")
 
 @dataclass(frozen=True)
 class Directive:
-    """An {exercise} or a {solution} of a notebook."""
+    """An {exercise} of a notebook, or the {dropdown} with its solution."""
 
     kind: str
-    argument: str
+    title: str
     options: dict[str, str]
     body: str
 
 
-def directives(path: Path, kind: str) -> list[Directive]:
+def directives(path: Path) -> list[Directive]:
     found = []
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown":
-            for _, name, argument, options, body in DIRECTIVE.findall(cell.source + "\n"):
+            for _, name, title, options, body in DIRECTIVE.findall(cell.source + "\n"):
                 pairs = (line[1:].partition(":") for line in options.splitlines())
                 given = {key: value.strip() for key, _, value in pairs}
-                found.append(Directive(name, argument.strip(), given, body))
-    return [directive for directive in found if directive.kind == kind]
+                kind = given.get("class-container", name)
+                found.append(Directive(kind, title.strip(), given, body))
+    return found
+
+
+def tasks(path: Path) -> list[Directive]:
+    return [directive for directive in directives(path) if directive.kind == "exercise"]
+
+
+def solutions(path: Path) -> list[Directive]:
+    return [directive for directive in directives(path) if directive.kind == "solution"]
 
 
 def code_cells(path: Path) -> list[nbformat.NotebookNode]:
@@ -69,9 +78,11 @@ def namespace(path: Path) -> dict:
 
 
 SOLUTIONS = [
-    pytest.param(path, solution, id=solution.argument)
+    pytest.param(
+        path, task.options["label"].removeprefix("ex-"), solution, id=task.options["label"]
+    )
     for path in CHAPTERS
-    for solution in directives(path, "solution")
+    for task, solution in zip(tasks(path), solutions(path), strict=True)
 ]
 
 
@@ -172,17 +183,15 @@ def test_every_chapter_has_at_least_five_exercises_with_mistakes(number: int) ->
 @pytest.mark.parametrize("number", NUMBERS)
 def test_exercises_checks_and_solutions_of_a_notebook_belong_together(number: int) -> None:
     path = NUMBERS[number]
-    labels = [exercise.options["label"] for exercise in directives(path, "exercise")]
+    labels = [task.options["label"] for task in tasks(path)]
     assert labels == [f"ex-{name}" for name in exercises(number)]
     checks = list(chain.from_iterable(CHECK.findall(cell.source) for cell in code_cells(path)))
     assert checks == list(exercises(number))
-    solutions = directives(path, "solution")
-    assert [solution.argument for solution in solutions] == labels
-    for exercise in directives(path, "exercise"):
-        assert "nonumber" in exercise.options, exercise.argument
-        assert exercise.argument, "an exercise needs a title"
-    for solution in solutions:
-        assert solution.options["class"] == "dropdown", solution.argument
+    titles = [f"Solution: {task.title}" for task in tasks(path)]
+    assert [solution.title for solution in solutions(path)] == titles
+    for task in tasks(path):
+        assert "nonumber" in task.options, task.title
+        assert task.title, "an exercise needs a title"
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -193,13 +202,13 @@ def test_stored_checks_say_that_there_is_no_answer_yet(number: int) -> None:
             assert said.startswith(f"{names[0]}: no answer yet."), said
 
 
-@pytest.mark.parametrize(("path", "solution"), SOLUTIONS)
-def test_solution_in_the_notebook_is_right(path: Path, solution: Directive) -> None:
+@pytest.mark.parametrize(("path", "name", "solution"), SOLUTIONS)
+def test_solution_in_the_notebook_is_right(path: Path, name: str, solution: Directive) -> None:
     names = dict(namespace(path))
     names.pop("answer", None)
     code = "\n".join(PYTHON.findall(solution.body))
     assert code, "a solution holds the code of its answer"
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(code, solution.argument, "exec"), names)
-    verdict = assess(solution.argument.removeprefix("ex-"), names["answer"])
+        exec(compile(code, name, "exec"), names)
+    verdict = assess(name, names["answer"])
     assert verdict.right, verdict.text

@@ -126,7 +126,7 @@ def solutions(page):
         solution.argument.removeprefix("ex-"): "\n".join(
             exercise_tests.PYTHON.findall(solution.body)
         )
-        for solution in exercise_tests.directives(path, "solution")
+        for solution in exercise_tests.solutions(path)
     }
 
 

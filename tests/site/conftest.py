@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 import lossbook
-from lossbook.site.search import ALSO_CALLED
+from lossbook.site.links import ALSO_CALLED
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = ("a", "b", "c")

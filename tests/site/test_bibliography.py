@@ -9,7 +9,7 @@ from pybtex.database import parse_file
 
 import lossbook
 from lossbook import Loss
-from lossbook.site.cards import key as key_of
+from lossbook.site.reference import key as key_of
 
 FILE = Path(__file__).parent.parent.parent / "references.bib"
 ENTRIES = parse_file(str(FILE)).entries

@@ -1,10 +1,14 @@
-/* Answers to predictions, quiz and exercises. What is right was worked out while the site was built
-   (lossbook/site/choices.py, answers.py). Whoever wants to remember an answer listens for "answered". */
+/* Answers to predictions, quiz and exercises, all of whose right answers are in the page. Whoever wants to
+   remember one listens for "answered". */
 (() => {
   "use strict";
 
   const answered = (element, detail) =>
     element.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail }));
+  const onSubmit = (form, act) => form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(form);
+  });
 
   // Numbers as people write them. What is none is not judged.
 
@@ -68,42 +72,37 @@
     return tokens.length ? NaN : value;
   };
 
-  // Quiz and predictions: to open an answer is to choose it.
+  // Quiz and predictions: to open an answer is to choose it. Its reason begins with "Right." or "No.".
 
-  for (const box of document.querySelectorAll(".admonition:is(.quiz, .predict)")) {
-    const options = [...box.querySelectorAll(":scope > details")];
-    box.addEventListener("click", ({ target }) => {
-      const option = target.closest("summary")?.parentElement;
-      const chosen = options.indexOf(option);
-      if (chosen < 0 || option.open || box.querySelector(":scope > form")) return;
-      answered(box, { id: box.id, given: chosen, right: option.classList.contains("right") });
+  for (const box of document.querySelectorAll(".quiz, .predict:not(.number)")) {
+    [...box.querySelectorAll(":scope > details")].forEach((option, given) => {
+      const [summary, reason] = option.children;
+      const right = /^\s*Right\./.test(reason.textContent);
+      option.classList.add(right ? "right" : "wrong");
+      summary.addEventListener("click", () => option.open || answered(box, { id: box.id, given, right }));
     });
   }
 
-  const onSubmit = (kind, act) => {
-    for (const form of document.querySelectorAll(`form.answer[data-${kind}]`)) {
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        act(form);
-      });
-    }
-  };
+  // A number is asked for before it is told, as "5 ± 0.2.".
 
-  onSubmit("number", (form) => {
-    const { number, within } = form.dataset;
-    const field = form.querySelector("input");
-    const output = form.querySelector("output");
-    const given = read(field.value);
-    const isNumber = Number.isFinite(given);
-    field.setAttribute("aria-invalid", !isNumber);
-    output.textContent = ACCEPTED;
-    if (!isNumber) return;
-    const off = Math.abs(given - number);
-    const right = off <= Number(within) + 1e-9;
-    output.textContent = right ? "Right." : off <= 3 * within ? "Close." : "No.";
-    form.nextElementSibling.open = true;
-    answered(form.parentElement, { id: form.parentElement.id, given, right });
-  });
+  for (const told of document.querySelectorAll(".predict.number > details")) {
+    const box = told.parentElement;
+    told.insertAdjacentHTML("beforebegin", `<form class="answer" autocomplete="off"><p><label>Your number
+      <input inputmode="decimal"></label> <button>That is my guess</button></p>
+      <output aria-live="polite"></output></form>`);
+    onSubmit(told.previousElementSibling, (form) => {
+      const [number, within = 0] = told.querySelector("strong").textContent.slice(0, -1).split("±").map(read);
+      const [field, output] = form.querySelectorAll("input, output");
+      const given = read(field.value);
+      const off = Math.abs(given - number);
+      const right = off <= within + 1e-9;
+      field.setAttribute("aria-invalid", given === null);
+      output.textContent = given === null ? ACCEPTED : right ? "Right." : off <= 3 * within ? "Close." : "No.";
+      if (given === null) return;
+      told.open = true;
+      answered(box, { id: box.id, given, right });
+    });
+  }
 
   // Exercises. The words and the rules are those of lossbook/exercises/_assess.py.
 
@@ -176,7 +175,7 @@
 
   const number = (_, x) => (/^(NaN|-?Infinity)$/.test(x) ? Number(x) : x); // JSON has none of these
 
-  onSubmit("exercise", (form) => {
+  const check = (form) => {
     const data = JSON.parse(form.querySelector("script").textContent, number);
     const fields = [...form.querySelectorAll("input, select")];
     const output = form.querySelector("output");
@@ -212,5 +211,7 @@
     if (right) say(data.right);
     else say(...(said.length > 1 ? ["Not yet."] : []), ...lines);
     answered(form, { id: form.dataset.exercise, given: 0, right });
-  });
+  };
+
+  for (const form of document.querySelectorAll("form.answer[data-exercise]")) onSubmit(form, check);
 })();

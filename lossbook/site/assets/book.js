@@ -84,6 +84,7 @@ var Scorer = {
     scrollBy({ top: after.top - (before.top * after.height) / before.height, behavior: "instant" });
   }, { passive: true });
   addEventListener("click", ({ target }) => target.closest("a[href*='#']") && layOutAll(), true);
+  addEventListener("keydown", ({ key }) => key === "End" && layOutAll());
   // In the capture phase: before a figure whose link this is scrolls to itself.
   const arrive = () => {
     if (!sections.length) return;

@@ -1,5 +1,5 @@
 /* A word of the glossary shows its definition beside it: under the mouse, with the keyboard's focus, and
-   when it is tapped. The definitions stand at the end of the page (lossbook/site/glossary.py). */
+   when it is tapped. The definitions stand at the end of the page (lossbook/site/links.py). */
 (() => {
   "use strict";
   const DELAY = 200; // ms: time to pass over a word, and to reach its definition
@@ -41,7 +41,7 @@
     hide();
   });
 
-  for (const link of document.querySelectorAll("article a:has(> .std-term)")) {
+  for (const link of document.querySelectorAll('article a[href*="#term-"]')) {
     const text = document.getElementById(`about-${link.hash.slice(1)}`);
     const box = text?.parentElement;
     if (!box?.showPopover) continue; // in the glossary itself, and in old browsers

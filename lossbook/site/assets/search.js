@@ -1,5 +1,6 @@
 /* Sphinx's search looks words up as properties of objects. Any word may be one: "constructor" too.
-   A formula stands on a page twice, to be seen and to be heard; an excerpt shows it once. */
+   A formula stands on a page twice, to be seen and to be heard; an excerpt shows it once, and of a
+   figure its caption. */
 (() => {
   "use strict";
   const { setIndex, query } = Search;
@@ -11,7 +12,8 @@
   Search.query = (words) => query(words.slice(0, 200)); // nor is there a longer pattern
   Search.htmlToText = (html, anchor) => {
     const page = new DOMParser().parseFromString(html, "text/html");
-    const hidden = ".headerlink, script, style, .katex-html, annotation";
+    const hidden =
+      ".headerlink, script, style, .katex-html, annotation, .explore-controls, .explore-picture";
     for (const element of page.querySelectorAll(hidden)) element.remove();
     const main = page.querySelector('[role="main"]');
     const place = anchor ? main?.querySelector(anchor) : null; // of a label: empty, in its section

@@ -1,7 +1,8 @@
-"""The pages that are made of the losses' declarations."""
+"""The pages that are made of the losses' declarations, and of docstrings."""
 
 import platform
 import re
+import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -12,8 +13,16 @@ from jinja2 import UndefinedError
 import lossbook
 from lossbook import Loss, card, huber, js_divergence, loss, smooth_l1
 from lossbook.cards import redescends
-from lossbook.site.cards import TASKS, TRAITS, key, losses, plain, traits, written
 from lossbook.site.mathematics import typeset
+from lossbook.site.reference import (
+    TASKS,
+    LossDocumenter,
+    initials,
+    key,
+    losses,
+    plain,
+    written,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 PUBLIC = {n for n in lossbook.__all__ if isinstance(getattr(lossbook, n), Loss)}
@@ -37,7 +46,7 @@ def test_card_says_all_that_the_loss_declares(each):
     for declared in (d.formula, d.derivative, plain(d.use), plain(d.estimates)):
         assert declared in text
     assert plain(d.noise_model) in text
-    assert not d.source or f"{{cite:t}}`{key(d.source)}`" in text
+    assert not d.source or f"](bibliography.md#{key(d.source)})" in text
     for library, there in d.elsewhere.items():
         assert f"{library}\n: `{there.call}`" in text
         assert plain(there.differs) in text
@@ -53,11 +62,17 @@ def test_equations_of_a_card_can_be_typeset(each):
         assert "katex" in typeset(equation, display=True)
 
 
+def traits(each):
+    return re.findall(r"\.is-(\w+)", written("loss-card", loss=each))
+
+
 def test_traits_are_what_the_loss_declares():
     assert traits(lossbook.squared_error) == ["convex", "smooth", "likelihood"]
     assert traits(lossbook.tukey_biweight) == ["bounded", "smooth"]
     assert traits(lossbook.absolute_error) == ["convex", "bounded", "likelihood"]
-    for trait in TRAITS:
+    all_traits = re.findall(r'type="checkbox" value="(\w+)"', written("loss-filter"))
+    assert len(all_traits) == 4
+    for trait in all_traits:
         share = np.mean([trait in traits(each) for each in losses()])
         assert 0.1 < share < 0.9, trait
 
@@ -146,3 +161,31 @@ def test_own_loss_has_a_card_text_of_its_own():
     text = written("loss-card", loss=own)
     assert "### own" in text
     assert "source" not in text
+
+
+# The package reference
+
+
+def documented() -> set[str]:
+    text = "\n".join(p.read_text("utf-8") for p in (ROOT / "reference/package").glob("*.md"))
+    return {line.split()[-1] for line in text.splitlines() if line.startswith(".. automodule::")}
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in lossbook.__all__ if n not in ("__version__", "datasets")]
+)
+def test_all_that_is_public_is_on_a_page(name):
+    module = getattr(lossbook, name).__module__
+    assert module in documented()
+    assert name in getattr(sys.modules[module], "__all__", [name])
+
+
+def test_losses_are_documented_as_they_are_called():
+    assert LossDocumenter.can_document_member(huber, "huber", False, None)
+    assert not LossDocumenter.can_document_member(Loss, "Loss", False, None)
+
+
+def test_line_that_begins_with_an_initial_begins_no_list():
+    lines = ["D. R. Cox (1958).", "   P. J. Huber", "It is."]
+    initials(None, "", "", None, None, lines)
+    assert lines == [r"\D. R. Cox (1958).", r"   \P. J. Huber", "It is."]

@@ -1,8 +1,12 @@
-"""Parts of pages that are made of what the losses declare, and of what this build is made with.
+"""The reference: what pages are made of what the losses declare, and of docstrings.
 
-Each is a directive, and each is a template in MyST of the directive's name: cards, cheat sheet,
-names in other libraries, versions. What is written is read in its place, so that formulas,
-citations and links are those of every other page.
+Parts of pages are made of declarations, and of what this build is made with: cards, cheat sheet,
+names in other libraries, versions. Each is a directive, and each is a template in MyST of the
+directive's name. What is written is read in its place, so that formulas and links are those of
+every other page.
+
+In the package's reference a loss, which is an object, is documented as the function that it is
+called as.
 """
 
 from __future__ import annotations
@@ -13,12 +17,12 @@ import re
 from functools import cache
 from html import escape
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sphinx.application import Sphinx
+from sphinx.ext.autodoc import FunctionDocumenter
 from sphinx.util.docutils import SphinxDirective
 
 import lossbook
@@ -28,8 +32,9 @@ from lossbook.figures.card import draw_card
 from lossbook.losses import Loss, Source
 from lossbook.losses.coverage import OTHER_NAMES, REASONS
 from lossbook.site.live import about_runtime
+from lossbook.site.pages import TEMPLATES
 
-__all__ = ["LIBRARIES", "TASKS", "TRAITS", "connect", "key", "losses", "plain", "traits", "written"]
+__all__ = ["TASKS", "LossDocumenter", "connect", "initials", "key", "losses", "plain", "written"]
 
 #: The tasks in the order of the pages, with their headings.
 TASKS = {
@@ -43,16 +48,6 @@ TASKS = {
 
 LIBRARIES = ("PyTorch", "Keras", "optax", "scikit-learn")
 
-#: What the cards can be filtered by, besides the task, with the words for it.
-TRAITS = {
-    "convex": "convex",
-    "bounded": "bounded derivative",
-    "smooth": "no kink",
-    "likelihood": "is a likelihood",
-}
-
-TEMPLATES = Path(__file__).parent / "templates"
-
 
 @cache
 def losses() -> tuple[Loss, ...]:
@@ -60,32 +55,13 @@ def losses() -> tuple[Loss, ...]:
     found = [getattr(lossbook, name) for name in lossbook.__all__]
     found = [each for each in found if isinstance(each, Loss)]
 
-    def place(each: Loss) -> tuple[int, str, int]:
-        code = each.__wrapped__.__code__
+    def place(each: Loss) -> tuple[Any, ...]:
         # Regression begins with what the others are measured by.
-        module = each.__module__ if each.__module__ != "lossbook.losses.regression" else ""
-        return list(TASKS).index(each.declaration.task), module, code.co_firstlineno
+        module = each.__module__.removesuffix(".regression")
+        line = each.__wrapped__.__code__.co_firstlineno
+        return list(TASKS).index(each.declaration.task), module, line
 
     return tuple(sorted(found, key=place))
-
-
-def traits(loss: Loss) -> list[str]:
-    """Return which of :data:`TRAITS` a loss has, with its default parameters.
-
-    Examples
-    --------
-    >>> from lossbook import hinge, huber
-    >>> traits(huber), traits(hinge)
-    (['convex', 'bounded', 'smooth', 'likelihood'], ['convex', 'bounded'])
-    """
-    bound = loss.gradient_bound
-    has = {
-        "convex": bool(loss.convex),
-        "bounded": bound is not None and bound < float("inf"),
-        "smooth": not loss.kinks and loss.declaration.kink_distance is None,
-        "likelihood": bool(loss.declaration.noise_model),
-    }
-    return [trait for trait in TRAITS if has[trait]]
 
 
 def plain(text: str) -> str:
@@ -125,10 +101,10 @@ def _templates() -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES), trim_blocks=True, undefined=StrictUndefined
     )
-    made.filters |= {"plain": plain, "link": link, "key": key, "curves": curves, "card": card}
-    made.filters |= {"traits": traits, "version": version, "signature": inspect.signature}
+    filters = (plain, link, key, curves, card, version, inspect.signature)
+    made.filters |= {function.__name__: function for function in filters}
     made.filters["cell"] = lambda text: text.replace("|", r"\|")
-    made.globals |= {"losses": losses(), "tasks": TASKS, "traits": TRAITS, "libraries": LIBRARIES}
+    made.globals |= {"losses": losses(), "tasks": TASKS, "libraries": LIBRARIES}
     made.globals |= {"lossbook": lossbook, "other_names": OTHER_NAMES, "reasons": REASONS}
     made.globals |= {"python": platform.python_version(), "runtime": about_runtime}
     return made
@@ -150,7 +126,35 @@ class Written(SphinxDirective):
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
+class LossDocumenter(FunctionDocumenter):
+    """Documents a loss: how it is called, its docstring, and where its card is."""
+
+    objtype = "loss"
+    directivetype = "function"
+    priority = FunctionDocumenter.priority + 10
+
+    @classmethod
+    def can_document_member(cls, member: Any, membername: str, isattr: bool, parent: Any) -> bool:
+        """Whether this is a loss."""
+        return isinstance(member, Loss)
+
+    def add_content(self, more_content: Any) -> None:
+        """Add the docstring, and a link to the card."""
+        super().add_content(more_content)
+        source = self.get_sourcename()
+        self.add_line("", source)
+        self.add_line(f"At a glance: :ref:`its card <card-{self.object.name}>`.", source)
+
+
+def initials(*arguments: Any) -> None:
+    """Keep a line that begins with an author's initial from being read as an item of a list."""
+    lines = arguments[-1]
+    lines[:] = [re.sub(r"^(\s*)(?=[A-Z]\. )", r"\1\\", line) for line in lines]
+
+
 def connect(app: Sphinx) -> None:
-    """Add the directives."""
+    """Add the directives, and set up autodoc for losses."""
     for template in TEMPLATES.glob("*.md"):
         app.add_directive(template.stem, Written)
+    app.add_autodocumenter(LossDocumenter)
+    app.connect("autodoc-process-docstring", initials, priority=600)  # after napoleon

@@ -8,10 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from reading import chapter, count, measure, minutes, sections
 
-from lossbook.site.reading import chapter, count, measure, minutes, sections
-
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parent.parent
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9][0-9]-*.ipynb"))
 
 
@@ -83,7 +82,7 @@ def test_deeper_sections_end_at_the_next_heading_of_their_level_or_above():
 
 
 def test_deeper_boxes_are_not_on_the_essential_way():
-    box = "```{admonition} Deeper: why\n:name: why\n:class: deeper dropdown\n$a$ because\n```"
+    box = "```{dropdown} Deeper: why\n:name: why\n:class-container: deeper\n$a$ because\n```"
     (part,) = sections(new_notebook(cells=[cell(f"# A\n\nfour\n\n{box}\n\nfive")]))
     assert part.all == Counter(words=6, formulas=1)
     assert part.essential == Counter(words=3)
@@ -139,3 +138,11 @@ def test_chapter_takes_at_most_75_minutes_and_its_essential_way_40(path):
     time = chapter(path)
     assert 30 <= time.all <= 75
     assert time.essential <= 40
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_chapter_and_its_card_say_how_long_it_takes(path):
+    time = str(chapter(path))
+    assert f"\n\n> {time}\n\n" in nbformat.read(path, as_version=4).cells[0].source
+    card = (ROOT / "index.md").read_text("utf-8").partition(f":link: chapters/{path.stem}\n")[2]
+    assert f"```{{card-footer}}\n{time}\n```" in card.partition("\n:::\n")[0]
