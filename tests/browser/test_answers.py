@@ -47,9 +47,14 @@ def told(message: str) -> str:
     return " ".join(message.split()).casefold()
 
 
-@pytest.fixture(params=NUMBERS)
-def opened(request: pytest.FixtureRequest, same_page: Callable, served: str) -> tuple[int, Page]:
-    return request.param, same_page(f"{served}/chapters/{NUMBERS[request.param]}.html")
+@pytest.fixture(params=NUMBERS, scope="module")
+def chapter(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+@pytest.fixture
+def opened(chapter: int, same_page: Callable, served: str) -> tuple[int, Page]:
+    return chapter, same_page(f"{served}/chapters/{NUMBERS[chapter]}.html")
 
 
 def test_reference_is_accepted(opened: tuple[int, Page]) -> None:
@@ -182,17 +187,14 @@ def test_without_a_script_there_is_no_form(visit: Callable, served: str) -> None
     assert not page.locator("form.answer:visible").count()
 
 
-def test_every_number_has_a_label_of_its_own(same_page: Callable, served: str) -> None:
-    for chapter in NUMBERS.values():
-        page = same_page(f"{served}/chapters/{chapter}.html")
-        unlabelled = page.locator("form.answer :is(input, select)").evaluate_all(
-            "all => all.filter((f) => f.labels.length !== 1 || !f.labels[0].textContent.trim())"
-        )
-        assert not unlabelled
-        forms = page.locator("form.answer[data-exercise]").count()
-        assert (
-            forms == page.locator(".exercise").count() - page.locator(".answer-elsewhere").count()
-        )
+def test_every_number_has_a_label_of_its_own(opened: tuple[int, Page]) -> None:
+    _, page = opened
+    unlabelled = page.locator("form.answer :is(input, select)").evaluate_all(
+        "all => all.filter((f) => f.labels.length !== 1 || !f.labels[0].textContent.trim())"
+    )
+    assert not unlabelled
+    forms = page.locator("form.answer[data-exercise]").count()
+    assert forms == page.locator(".exercise").count() - page.locator(".answer-elsewhere").count()
 
 
 def test_answer_from_a_disk(visit: Callable, site: Path) -> None:
