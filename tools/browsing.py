@@ -34,6 +34,7 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-domain-reliability",
     "--no-first-run",
+    "--font-render-hinting=none",  # as in a Chromium with windows
     # A toolbar that nobody sees costs more than most pages do, and to offer a translation Chromium
     # lays out what a page leaves for later. (This takes the place of Playwright's own list.)
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,"
