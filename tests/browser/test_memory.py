@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from browsing import by_id
 from playwright.sync_api import Page, expect
 
 CHAPTER = "chapters/03-regression-losses"
@@ -30,7 +31,7 @@ Storage.prototype.setItem = function (...pair) {
 
 
 def answer(page: Page, name: str, *texts: str) -> str:
-    form = page.locator(f"form.answer[data-exercise='{name}']")
+    form = by_id(page, f"ex-{name}").locator("form.answer")
     for field, text in zip(form.locator("input").all(), texts, strict=True):
         field.fill(text)
     form.get_by_role("button").click()
