@@ -23,13 +23,13 @@ MISSING = (
 )
 
 
-def find() -> str | None:
-    """Return the path of a Chromium, or None."""
+def find(names: tuple[str, ...] = NAMES) -> str | None:
+    """Return the path of the first Chromium that is there, or None."""
     if named := os.environ.get("CHROMIUM"):
         if not shutil.which(named):
             sys.exit(f"CHROMIUM={named}: there is no such program")
         return shutil.which(named)
-    for name in NAMES:
+    for name in names:
         if path := shutil.which(name):
             return path
     if MACOS.exists():
