@@ -157,11 +157,10 @@ def _kept(rules: str | list[Node], names: set[str]) -> Iterator[str]:
             if head and body:
                 yield f"{head}{{{body}}}"
             continue
-        head, content = f"@{rule.at_keyword} {_text(rule.prelude)}", rule.content
-        body = _text(content or [])
-        if content and rule.lower_at_keyword in _NESTING:
-            body = "".join(_kept(content, names))
-        if body and "Font Awesome" not in body:
+        head, content = f"@{rule.at_keyword} {_text(rule.prelude)}", rule.content or []
+        nests = rule.lower_at_keyword in _NESTING
+        body = "".join(_kept(content, names)) if nests else _text(content)
+        if body and (nests or "Font Awesome" not in body):
             yield f"{head}{{{body}}}"
 
 

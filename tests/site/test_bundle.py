@@ -55,3 +55,8 @@ def test_sheet_that_imports_another_is_refused():
 def test_font_of_icons_is_left_out():
     css = '@font-face{font-display:block;font-family:"Font Awesome 6 Free"}@font-face{src:url(a)}'
     assert prune(css, set()) == "@font-face {src:url(a)}"
+
+
+def test_what_stands_beside_an_icon_of_that_font_stays():
+    css = '@media print{a{x:y}i{font-family:"Font Awesome 6 Free"}}'
+    assert prune(css, set()).startswith("@media print{a{x:y}")
