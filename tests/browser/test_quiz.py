@@ -53,6 +53,25 @@ def test_every_question_has_one_right_answer_and_a_reason_for_each(chapter: Page
         assert right >= 2 if several else right == 1, title
 
 
+def test_number_is_judged_before_it_is_told(visit: Callable, served: str) -> None:
+    page = visit(f"{served}/chapters/01-loss-cost-objective.html")
+    box = page.locator(".predict.number").first
+    told, output = box.locator("details"), box.locator("output")
+    number, within = map(float, told.locator("strong").first.text_content()[:-1].split("±"))
+    for text, verdict in {
+        "": "One number is wanted",
+        "nan": "One number is wanted",
+        "inf": "One number is wanted",
+        str(number + 9 * within): "No.",
+        str(number + 2 * within): "Close.",
+        str(number): "Right.",
+    }.items():
+        box.locator("input").fill(text)
+        box.get_by_role("button").click()
+        assert output.text_content().startswith(verdict), text
+        assert (told.get_attribute("open") is None) == verdict.startswith("One"), text
+
+
 def test_solution_is_named_after_its_exercise(chapter: Page) -> None:
     titles = chapter.locator(".exercise > .admonition-title").all_inner_texts()
     solutions = chapter.locator("details.solution > summary .sd-summary-text").all_text_contents()

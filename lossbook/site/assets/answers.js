@@ -96,9 +96,10 @@
       const given = read(field.value);
       const off = Math.abs(given - number);
       const right = off <= within + 1e-9;
-      field.setAttribute("aria-invalid", given === null);
-      output.textContent = given === null ? ACCEPTED : right ? "Right." : off <= 3 * within ? "Close." : "No.";
-      if (given === null) return;
+      const isNumber = Number.isFinite(given);
+      field.setAttribute("aria-invalid", !isNumber);
+      output.textContent = !isNumber ? ACCEPTED : right ? "Right." : off <= 3 * within ? "Close." : "No.";
+      if (!isNumber) return;
       told.open = true;
       answered(box, { id: box.id, given, right });
     });
